@@ -1,0 +1,106 @@
+import type { Ctx, Database, Databases, ResendPolicy, Signer } from "./context.ts";
+import { createJwsSigner } from "./crypto/jws-signer.ts";
+import { queueBinding, topology, type WorkerName } from "./events/topology.ts";
+import { idOf, type Shard, shardOf } from "./ids.ts";
+import { createLog } from "./log.ts";
+
+/** What every Worker's environment has for the messaging, beside its queues. */
+export interface MessagingEnv {
+	/** Secret: this Worker's private Ed25519 key as a JWK. */
+	readonly SIGNING_KEY: string;
+	/** Every producer's public keys: `{ source: JWK[] }`. */
+	readonly PUBLIC_KEYS: string;
+	/** Seconds until an unconfirmed event is sent again, instead of each event's own: for the local stack. */
+	readonly FIRST_RESEND_SECONDS: string;
+}
+
+const minutes = 60_000;
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+/** The ports of a Worker on Cloudflare, for one request, queue batch or Cron run. */
+export function cloudflareCtx(
+	worker: WorkerName,
+	env: MessagingEnv,
+	databases: Databases,
+	execution: Pick<ExecutionContext, "waitUntil">,
+	traceparent = newTraceparent(),
+): Ctx {
+	const now = () => Date.now();
+	const correlationId = idOf("req", "00", randomBytes(16));
+	const log = createLog(worker, { correlationId, traceId: traceparent.split("-")[1] }, console.log, now);
+	return {
+		worker,
+		topology,
+		now,
+		randomBytes,
+		digest: async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+		get signer() {
+			return signerOf(env);
+		},
+		databases,
+		queue: (name) => {
+			const binding = (env as unknown as Record<string, Queue<string> | undefined>)[queueBinding(name)]; // bindings follow the topology
+			if (!binding) throw new Error(`no binding for queue ${name}`);
+			return {
+				send: async (messages) => {
+					await binding.sendBatch(messages.map((body) => ({ body, contentType: "text" })));
+				},
+			};
+		},
+		resend: resendPolicy(env),
+		log,
+		correlationId,
+		traceparent,
+		waitUntil: (work) => execution.waitUntil(work),
+	};
+}
+
+/** One database for each shard: the bindings `<prefix>_<shard>`. */
+export function shardedDatabases(env: object, prefix: string): Databases {
+	const found = new Map<Shard, Database>();
+	for (const [name, binding] of Object.entries(env)) {
+		if (name.startsWith(`${prefix}_`)) found.set(name.slice(prefix.length + 1).toLowerCase(), binding as Database); // named for it
+	}
+	return databasesOf(found, (id) => (found.has(shardOf(id)) ? shardOf(id) : undefined));
+}
+
+/** The one database of a Worker that is not sharded. */
+export const singleDatabase = (database: Database): Databases => databasesOf(new Map([["00", database]]), () => "00");
+
+function databasesOf(found: ReadonlyMap<Shard, Database>, locate: Databases["locate"]): Databases {
+	return {
+		shards: [...found.keys()].sort(),
+		locate,
+		get(shard) {
+			const database = found.get(shard);
+			if (!database) throw new Error(`no database for shard ${shard}`);
+			return database;
+		},
+	};
+}
+
+function resendPolicy(env: MessagingEnv): ResendPolicy {
+	const policy = { maxDelay: 360 * minutes, silentAfter: 10 * minutes };
+	return env.FIRST_RESEND_SECONDS ? { ...policy, firstDelay: Number(env.FIRST_RESEND_SECONDS) * 1000 } : policy;
+}
+
+let imported: { readonly keys: string; readonly signer: Signer } | undefined;
+
+/** Keys are imported once an isolate and only when needed: without keys requests still work, and the relay sends later. */
+function signerOf({ SIGNING_KEY, PUBLIC_KEYS }: MessagingEnv): Signer {
+	const keys = SIGNING_KEY + PUBLIC_KEYS;
+	if (imported?.keys !== keys) imported = { keys, signer: createJwsSigner(SIGNING_KEY, PUBLIC_KEYS) };
+	return imported.signer;
+}
+
+/** W3C Trace Context: version, trace id, span id, sampled. */
+function newTraceparent(): string {
+	const hex = (length: number) => Array.from(randomBytes(length), (byte) => byte.toString(16).padStart(2, "0")).join("");
+	return `00-${hex(16)}-${hex(8)}-01`;
+}
+
+/** The caller's trace when it is well formed, else a new one. */
+export function traceparentOf(request: Request): string {
+	const given = request.headers.get("traceparent") ?? "";
+	return /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : newTraceparent();
+}

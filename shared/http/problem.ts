@@ -1,0 +1,85 @@
+import type { Context, NotFoundHandler } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type * as v from "valibot";
+import type { Ctx } from "../context.ts";
+import { describeError } from "../log.ts";
+
+/** Every error that an API answers with: its word code, its HTTP status, and what it means for a person. */
+export const problems = {
+	malformed_json: [400, "The body is not well-formed JSON, or is nested too deeply."],
+	malformed_idempotency_key: [400, "An Idempotency-Key is 1 to 255 visible ASCII characters."],
+	unauthenticated: [401, "Sign in: the request carries no valid token."],
+	session_expired: [401, "The token is too old. Get a new one and try again."],
+	session_revoked: [401, "This session has been signed out. Sign in again."],
+	not_staff: [403, "Your account has no role here."],
+	not_found: [404, "There is nothing here."],
+	no_active_plan: [409, "You have no active support plan, so no ticket can be submitted."],
+	body_too_large: [413, "The body is larger than this operation takes."],
+	unsupported_media_type: [415, "Send the body as application/json."],
+	invalid_field: [422, "At least one field is missing, unknown or not as expected."],
+	idempotency_key_reused: [422, "This Idempotency-Key was used for a different request. The first one stands."],
+	profile_incomplete: [422, "Complete your profile first: without these fields no expert can come."],
+	internal: [500, "Something went wrong on our side. Trying again is safe with an Idempotency-Key."],
+	unavailable: [503, "This is not available right now. Try again in a moment."],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** What a client can act on, beside the code. Never what the request said. */
+export interface ProblemDetails {
+	/** Fields that are wrong: where, which rule, and what would be right. */
+	readonly errors?: readonly FieldError[];
+	/** Fields of the profile that are missing. */
+	readonly missing?: readonly string[];
+}
+
+export interface FieldError {
+	/** A path such as `device`; empty for the body itself. */
+	readonly field: string;
+	readonly rule: string;
+	readonly expected: string;
+}
+
+export class Problem extends Error {
+	override readonly name = "Problem";
+	readonly code: ProblemCode;
+	readonly details: ProblemDetails;
+	constructor(code: ProblemCode, details: ProblemDetails = {}) {
+		super(code);
+		this.code = code;
+		this.details = details;
+	}
+}
+
+/** Field errors out of a schema's issues. Only the schema's own words: an unknown field is not named, a value not shown. */
+export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
+	return issues.map((issue) => {
+		const unknown = issue.type === "strict_object" && issue.expected === "never";
+		const path = (issue.path ?? []).slice(0, unknown ? -1 : undefined).map(({ key }) => String(key));
+		return {
+			field: path.join("."),
+			rule: unknown ? "unknown_field" : issue.type,
+			expected: unknown ? "no other fields" : (issue.expected ?? "as described"),
+		};
+	});
+}
+
+/** RFC 9457. */
+export function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
+	const [status, title] = problems[code];
+	const body = { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
+	return c.json(body, status, { "content-type": "application/problem+json" });
+}
+
+interface WithCtx {
+	Variables: { ctx: Ctx };
+}
+
+/** The one place where an error becomes a status. What nobody expected is logged by class, never by message. */
+export function onError<App extends WithCtx>(error: Error, c: Context<App>): Response {
+	if (error instanceof Problem) return problemResponse(c, error.code, error.details);
+	c.get("ctx").log.alarm("request_failed", { method: c.req.method, route: c.req.routePath, error: describeError(error) });
+	return problemResponse(c, "internal");
+}
+
+export const notFound: NotFoundHandler = (c) => problemResponse(c, "not_found");

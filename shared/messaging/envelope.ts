@@ -1,0 +1,78 @@
+import * as v from "valibot";
+import type { Ctx } from "../context.ts";
+import { eventId } from "../events/messaging.ts";
+import type { EventDefinition, WorkerName } from "../events/topology.ts";
+import { idOf, idPattern, type Shard, timeOrdered } from "../ids.ts";
+
+/** The attributes of CloudEvents 1.0 that are used here; `subject` is the customer, without one in receipts only. */
+const CloudEvent = v.object({
+	specversion: v.literal("1.0"),
+	id: eventId,
+	source: v.string(),
+	type: v.string(),
+	subject: v.optional(v.pipe(v.string(), v.regex(idPattern("cus")))),
+	time: v.pipe(v.string(), v.isoTimestamp()),
+	dataschema: v.string(),
+	/** Of the thing that a versioned event is about, in decimal: CloudEvents' own integers end at 2³¹. */
+	version: v.optional(v.pipe(v.string(), v.regex(/^\d{1,16}$/))),
+	correlationid: v.pipe(v.string(), v.maxLength(64)),
+	traceparent: v.pipe(v.string(), v.maxLength(64)),
+	data: v.unknown(),
+});
+export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, "data"> & { data: Data };
+
+/** The type and version of an event's data as a URI (RFC 8141). */
+export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
+
+/** A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. */
+export function newEvent<Data>(
+	ctx: Ctx,
+	shard: Shard,
+	about: { type: string; dataVersion: number; subject?: string; version?: number; data: Data },
+): CloudEvent<Data> {
+	return {
+		specversion: "1.0",
+		id: idOf("evt", shard, timeOrdered(ctx.now(), ctx.randomBytes(10))),
+		source: ctx.worker,
+		type: about.type,
+		...(about.subject === undefined ? {} : { subject: about.subject }),
+		time: new Date(ctx.now()).toISOString(),
+		dataschema: dataSchemaUri(about.type, about.dataVersion),
+		...(about.version === undefined ? {} : { version: String(about.version) }),
+		correlationid: ctx.correlationId,
+		traceparent: ctx.traceparent,
+		data: about.data,
+	};
+}
+
+/** Signs an event for one destination as of now. */
+export function seal(ctx: Ctx, event: string, destination: WorkerName): Promise<string> {
+	return ctx.signer.sign(event, { audience: destination, issuedAt: Math.floor(ctx.now() / 1000) });
+}
+
+export function parseEvent(payload: string): CloudEvent | undefined {
+	const parsed = v.safeParse(CloudEvent, parseJson(payload));
+	return parsed.success ? parsed.output : undefined;
+}
+
+export const byteLength = (text: string) => new TextEncoder().encode(text).length;
+
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Today's data of an event, `unknown_version` before the schema is deployed here, or `invalid`. */
+export function parseData(
+	definition: Pick<EventDefinition, "schemas">,
+	event: CloudEvent,
+): { data: object } | "unknown_version" | "invalid" {
+	const version = Object.keys(definition.schemas).find((known) => dataSchemaUri(event.type, Number(known)) === event.dataschema);
+	const schema = version === undefined ? undefined : definition.schemas[Number(version)];
+	if (!schema) return "unknown_version";
+	const parsed = v.safeParse(schema, event.data);
+	return parsed.success ? { data: parsed.output } : "invalid";
+}

@@ -1,0 +1,148 @@
+import type { Ctx } from "../context.ts";
+import type { EventsReceived, Receipt } from "../events/messaging.ts";
+import { isPermitted, receiptQueue, type WorkerName } from "../events/topology.ts";
+import type { Shard } from "../ids.ts";
+import { describeError } from "../log.ts";
+import { prepare, type Statement, sql } from "../sql.ts";
+import { type CloudEvent, newEvent, seal } from "./envelope.ts";
+
+/** As many as a queue hands over at once. */
+const mostReceipts = 100;
+
+/** Tells a producer the verdicts. Best effort: without a receipt the event comes again and is confirmed again. */
+export async function sendReceipts(ctx: Ctx, source: string, receipts: readonly Receipt[]): Promise<void> {
+	const producer = source as WorkerName; // the trust checks have found it in the topology
+	const queue = receiptQueue(producer);
+	try {
+		for (let at = 0; at < receipts.length; at += mostReceipts) {
+			const data: EventsReceived = { receipts: receipts.slice(at, at + mostReceipts) };
+			const event = newEvent(ctx, "00", { type: "EventsReceived", dataVersion: 1, data });
+			await ctx.queue(queue).send([await seal(ctx, JSON.stringify(event), producer)]);
+		}
+	} catch (error) {
+		ctx.log.warn("receipts_not_sent", { queue, count: receipts.length, error: describeError(error) });
+	}
+}
+
+/** What the producer does in the same batch when `destination` has accepted an event of this type. */
+export interface ReceiptEffect {
+	readonly type: string;
+	readonly destination: WorkerName;
+	readonly effect: Statement;
+}
+
+/**
+ * The confirmed events of one type, as outbox rows `o` that are still there: what every `onReceipt` effect reads, so
+ * that a repeated receipt, or one of somebody else's event, has none.
+ */
+const confirmed = `json_each(:receipts) as r cross join outbox as o
+	on o.event_id = r.value->>'$.id' and o.destination = r.value->>'$.destination'
+	and o.type = :type and o.destination = :destination and r.value->>'$.verdict' = 'accepted'`;
+
+/** Describes such an effect, once at module level. It only ever moves forwards: never over a later status. */
+export function onReceipt(type: string, destination: WorkerName, effect: (confirmed: string) => string): ReceiptEffect {
+	return { type, destination, effect: sql(effect(confirmed)) };
+}
+
+const findStrangers = sql(`
+	select o.event_id, o.type, r.value->>'$.destination' as sender
+	from json_each(:receipts) as r cross join outbox as o
+		on o.event_id = r.value->>'$.id' and o.destination <> r.value->>'$.destination'`);
+
+const park = sql(`
+	update outbox set next_attempt_at = null, parked_reason = r.value->>'$.reason'
+	from json_each(:receipts) as r
+	where outbox.event_id = r.value->>'$.id' and outbox.destination = r.value->>'$.destination'
+		and r.value->>'$.verdict' = 'rejected' and outbox.next_attempt_at is not null
+	returning event_id, type, destination, parked_reason`);
+
+const removeConfirmed = sql(`
+	delete from outbox where (event_id, destination) in (
+		select r.value->>'$.id', r.value->>'$.destination' from json_each(:receipts) as r
+		where r.value->>'$.verdict' = 'accepted')
+	returning event_id, type, destination`);
+
+const noteReceipts = sql(`
+	insert into destinations (destination, last_receipt_at)
+	select distinct r.value->>'$.destination', :now from json_each(:receipts) as r where true
+	on conflict do update set
+		last_receipt_at = max(last_receipt_at, excluded.last_receipt_at),
+		woken_at = iif(last_receipt_at < :now - :silentAfter, :now, woken_at)`);
+
+interface ArrivedReceipts {
+	readonly event: CloudEvent<object>;
+	ack(): void;
+	retry(): void;
+}
+
+type ReceiptRow = Receipt & { destination: string };
+interface OutboxRow {
+	event_id: string;
+	type: string;
+	destination: string;
+	parked_reason: string | null;
+	sender: string;
+}
+
+/** Applies a queue batch of receipts: one D1 batch for each shard present. Each counts only for its own destination. */
+export async function applyReceipts(
+	ctx: Ctx,
+	effects: readonly ReceiptEffect[],
+	arrivals: readonly ArrivedReceipts[],
+): Promise<void> {
+	const shards = new Map<Shard, { rows: ReceiptRow[]; arrivals: Set<ArrivedReceipts> }>();
+	for (const arrival of arrivals) {
+		const { receipts } = arrival.event.data as EventsReceived; // the trust checks have parsed it
+		for (const receipt of receipts) {
+			const shard = ctx.databases.locate(receipt.id);
+			if (shard === undefined) {
+				ctx.log.alarm("unknown_shard", { eventId: receipt.id, source: arrival.event.source });
+				continue;
+			}
+			const group = shards.get(shard) ?? { rows: [], arrivals: new Set() };
+			group.rows.push({ ...receipt, destination: arrival.event.source });
+			group.arrivals.add(arrival);
+			shards.set(shard, group);
+		}
+	}
+	const failed = new Set<ArrivedReceipts>();
+	for (const [shard, group] of shards) {
+		try {
+			await applyToShard(ctx, shard, effects, group.rows);
+		} catch (error) {
+			ctx.log.alarm("receipts_not_applied", { shard, count: group.rows.length, error: describeError(error) });
+			for (const arrival of group.arrivals) failed.add(arrival);
+		}
+	}
+	for (const arrival of arrivals) failed.has(arrival) ? arrival.retry() : arrival.ack();
+}
+
+async function applyToShard(ctx: Ctx, shard: Shard, effects: readonly ReceiptEffect[], rows: ReceiptRow[]): Promise<void> {
+	const database = ctx.databases.get(shard);
+	const params = { receipts: JSON.stringify(rows), now: ctx.now(), silentAfter: ctx.resend.silentAfter };
+	const results = await database.batch<OutboxRow>([
+		prepare(database, findStrangers, params),
+		...effects.map(({ effect, type, destination }) => prepare(database, effect, { ...params, type, destination })),
+		prepare(database, park, params),
+		prepare(database, removeConfirmed, params),
+		prepare(database, noteReceipts, params),
+	]);
+	report(ctx, rows, results[0]?.results ?? [], results.at(-3)?.results ?? [], results.at(-2)?.results ?? []);
+}
+
+function report(ctx: Ctx, rows: readonly ReceiptRow[], others: OutboxRow[], parked: OutboxRow[], removed: OutboxRow[]): void {
+	const correlationIds = new Map(rows.map(({ id, correlationId }) => [id, correlationId]));
+	const fields = ({ event_id: eventId, type: eventType }: OutboxRow) => {
+		return { eventId, eventType, correlationId: correlationIds.get(eventId) };
+	};
+	for (const row of others) {
+		// Where an event has several destinations, the rows of the others are no cause for alarm.
+		if (!isPermitted(ctx.topology, ctx.worker, row.type, row.sender as WorkerName)) {
+			ctx.log.alarm("receipt_from_stranger", { ...fields(row), source: row.sender });
+		}
+	}
+	for (const row of parked) {
+		ctx.log.alarm("event_parked", { ...fields(row), destination: row.destination, reason: row.parked_reason ?? undefined });
+	}
+	for (const row of removed) ctx.log.info("event_confirmed", { ...fields(row), destination: row.destination });
+}

@@ -1,0 +1,58 @@
+import type { Ctx } from "./context.ts";
+import { deadLetterQueue, type WorkerName } from "./events/topology.ts";
+import { describeError } from "./log.ts";
+import { type Arrival, type Consumption, receive } from "./messaging/inbox.ts";
+import { open } from "./messaging/open.ts";
+import { type QueueMessage, type Refused, recordDeadLetters, recordRefused } from "./messaging/quarantine.ts";
+import { applyReceipts, type ReceiptEffect } from "./messaging/receipts.ts";
+import { prepare, sql } from "./sql.ts";
+
+/** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
+export interface Quantum {
+	readonly worker: WorkerName;
+	/** In the order in which a batch is applied: a thing before what refers to it. */
+	readonly consumes: readonly Consumption[];
+	readonly onReceipt: readonly ReceiptEffect[];
+	/** Cron expression (UTC) → job. Every job may run twice or at the same time. */
+	readonly crons: Readonly<Record<string, (ctx: Ctx) => Promise<unknown>>>;
+}
+
+export interface QueueBatch {
+	readonly queue: string;
+	readonly messages: readonly QueueMessage[];
+}
+
+/** Handles one queue batch to its end: afterwards every message is acknowledged or told to come again. */
+export async function onQueue(quantum: Quantum, ctx: Ctx, { queue, messages }: QueueBatch): Promise<void> {
+	if (queue === deadLetterQueue(quantum.worker)) return recordDeadLetters(ctx, queue, messages);
+
+	const opened = await Promise.all(messages.map(async (message) => ({ message, ...(await open(ctx, message.body)) })));
+	const refused: Refused[] = [];
+	const arrivals: Arrival[] = [];
+	for (const { message, ...result } of opened) {
+		const told = { ack: () => message.ack(), retry: () => message.retry() };
+		if (result.kind === "refused") refused.push({ message, ...result });
+		else arrivals.push({ ...result, ...told });
+	}
+	await recordRefused(ctx, queue, refused);
+
+	const receipts = arrivals.filter(({ event }) => event.type === "EventsReceived");
+	const events = arrivals.filter(({ event }) => event.type !== "EventsReceived");
+	if (receipts.length > 0) await applyReceipts(ctx, quantum.onReceipt, receipts);
+	if (events.length > 0) await receive(ctx, quantum.consumes, events);
+}
+
+const noteCronRun = sql("insert into cron_runs (cron, ran_at) values (:cron, :now) on conflict do update set ran_at = :now");
+
+/** Runs the job of one Cron Trigger and notes that it came to its end. */
+export async function onScheduled(quantum: Quantum, ctx: Ctx, cron: string): Promise<void> {
+	const job = quantum.crons[cron];
+	if (!job) return ctx.log.alarm("unknown_cron", { cron });
+	const [shard = "00"] = ctx.databases.shards;
+	try {
+		await job(ctx);
+		await prepare(ctx.databases.get(shard), noteCronRun, { cron, now: ctx.now() }).run();
+	} catch (error) {
+		ctx.log.alarm("cron_failed", { cron, error: describeError(error) });
+	}
+}

@@ -1,0 +1,39 @@
+import type { WorkerName } from "../events/topology.ts";
+
+/** Keys that exist in tests only, one pair a Worker: the private ones are here for everybody to read. */
+const keys: Readonly<Record<WorkerName, { kty: "OKP"; crv: "Ed25519"; kid: string; x: string; d: string }>> = {
+	customer: {
+		kty: "OKP",
+		crv: "Ed25519",
+		kid: "test-customer",
+		x: "hgVA2pYne5x12x5uqshCPt5dH9ThX1Pwkb42KzEAFZo",
+		d: "U60tVeKgxEp0MgL8AgwT7ybsca4BFU8DojZrq8p3-VU",
+	},
+	sysops: {
+		kty: "OKP",
+		crv: "Ed25519",
+		kid: "test-sysops",
+		x: "vEQJvlSTy85aYUzFWsl_d4YXP4IuTRe0uFQVpQhqzuY",
+		d: "F5gVm0fou93G5yGa7JEXfrNCnghhRwhsFFZr104N4TM",
+	},
+};
+
+export const signingKey = (worker: WorkerName) => JSON.stringify(keys[worker]);
+
+export const publicKeys = JSON.stringify(
+	Object.fromEntries(Object.entries(keys).map(([worker, { d: _, ...key }]) => [worker, [key]])),
+);
+
+/** Signs the session tokens of tests. */
+export const sessionKey = { kid: "test-session", secret: "a-secret-that-is-for-tests-only-and-known-to-everybody" } as const;
+
+/** What a Worker's secrets and variables are in tests. */
+export function testBindings(worker: WorkerName): Record<string, string> {
+	return {
+		SIGNING_KEY: signingKey(worker),
+		PUBLIC_KEYS: publicKeys,
+		SESSION_KEYS: JSON.stringify({ [sessionKey.kid]: sessionKey.secret }),
+		ACCESS_ISSUER: "https://access.test",
+		ACCESS_AUDIENCE: "sysops-test",
+	};
+}

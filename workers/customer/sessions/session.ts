@@ -1,0 +1,53 @@
+import { type JWTPayload, errors, jwtVerify } from "jose";
+import * as v from "valibot";
+import { idPattern } from "../../../shared/ids.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+
+/** Who asks, as the session token says. */
+export const Session = v.pipe(
+	v.object({ sub: v.pipe(v.string(), v.regex(idPattern("cus"))), sid: v.pipe(v.string(), v.regex(idPattern("ses"))) }),
+	v.transform(({ sub, sid }) => ({ customerId: sub, sessionId: sid })),
+);
+export type Session = v.InferOutput<typeof Session>;
+
+/** `SESSION_KEYS`: kid → secret of at least 256 bits in base64url. Several while one replaces another. */
+export const SessionKeys = v.record(v.string(), v.pipe(v.string(), v.minLength(43)));
+
+/** Of every session token (RFC 7519): who issues it, for whom, and the seconds that it may be old. */
+export const sessionToken = { issuer: "identity", audience: "customer", maxAge: 300 } as const;
+
+/**
+ * Verifies a session token (HS256): no other Worker is asked. Throws `unauthenticated`, or `session_expired` for a
+ * good token that is older than five minutes.
+ */
+export async function verifySession(token: string | undefined, keys: string, now: number): Promise<Session> {
+	if (!token) throw new Problem("unauthenticated");
+	const secrets = v.parse(SessionKeys, JSON.parse(keys));
+	try {
+		const { payload } = await jwtVerify<JWTPayload>(
+			token,
+			({ kid = "" }) => {
+				const secret = Object.hasOwn(secrets, kid) ? secrets[kid] : undefined;
+				if (!secret) throw new Problem("unauthenticated");
+				return new TextEncoder().encode(secret);
+			},
+			{
+				algorithms: ["HS256"],
+				typ: "JWT",
+				issuer: sessionToken.issuer,
+				audience: sessionToken.audience,
+				maxTokenAge: sessionToken.maxAge,
+				requiredClaims: ["sub", "sid", "iat", "exp"],
+				currentDate: new Date(now),
+			},
+		);
+		return v.parse(Session, payload);
+	} catch (error) {
+		throw new Problem(error instanceof errors.JWTExpired ? "session_expired" : "unauthenticated");
+	}
+}
+
+/** RFC 6750. */
+export function bearerToken(request: Request): string | undefined {
+	return /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}

@@ -1,0 +1,63 @@
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export * from "../../shared/messaging/tables.ts";
+
+/** One shard's part of the customers. All tables are WITHOUT ROWID; times are milliseconds since 1970, UTC. */
+
+/** Null fields are still missing: a ticket needs them all. */
+export const profiles = sqliteTable("profiles", {
+	customerId: text("customer_id").primaryKey(),
+	name: text("name"),
+	street: text("street"),
+	postalCode: text("postal_code"),
+	city: text("city"),
+	/** ISO 3166-1 alpha-2. */
+	country: text("country"),
+	/** Where experts are assigned from. */
+	region: text("region"),
+	phone: text("phone"),
+});
+
+/** Active from `startsAt` until before `endsAt`; null while it goes on. */
+export const plans = sqliteTable("plans", {
+	customerId: text("customer_id").primaryKey(),
+	startsAt: integer("starts_at").notNull(),
+	endsAt: integer("ends_at"),
+});
+
+export const tickets = sqliteTable(
+	"tickets",
+	{
+		id: text("id").primaryKey(),
+		customerId: text("customer_id").notNull(),
+		status: text("status", { enum: ["submitted", "received"] }).notNull(),
+		createdAt: integer("created_at").notNull(),
+		device: text("device").notNull(),
+		category: text("category").notNull(),
+		priority: text("priority").notNull(),
+		text: text("text").notNull(),
+		cancellationRequestedAt: integer("cancellation_requested_at"),
+		/** Of the request that made it: tells a repetition from another request under the same Idempotency-Key. */
+		requestDigest: text("request_digest").notNull(),
+	},
+	(t) => [index("tickets_newest").on(t.customerId, t.createdAt, t.id)],
+);
+
+export const comments = sqliteTable(
+	"comments",
+	{
+		id: text("id").primaryKey(),
+		ticketId: text("ticket_id").notNull(),
+		createdAt: integer("created_at").notNull(),
+		text: text("text").notNull(),
+		requestDigest: text("request_digest").notNull(),
+	},
+	(t) => [index("comments_of_ticket").on(t.ticketId, t.createdAt, t.id)],
+);
+
+/** Sessions that have been signed out: no mutation any more. Kept for as long as a session can last. */
+export const revokedSessions = sqliteTable(
+	"revoked_sessions",
+	{ sessionId: text("session_id").primaryKey(), revokedAt: integer("revoked_at").notNull() },
+	(t) => [index("revoked_sessions_revoked").on(t.revokedAt)],
+);

@@ -1,0 +1,54 @@
+import type { Ctx } from "../../../shared/context.ts";
+import type { TicketCommented } from "../../../shared/events/customer.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { shardOf } from "../../../shared/ids.ts";
+import { newEvent } from "../../../shared/messaging/envelope.ts";
+import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { prepare } from "../../../shared/sql.ts";
+import type { Session } from "../sessions/session.ts";
+import { identify } from "./idempotency.ts";
+import type { NewComment } from "./schemas.ts";
+import { emitChange, insertComment, isRevoked, selectComment, selectTicket } from "./store.ts";
+import { type Comment, type CommentRow, commentOf } from "./ticket.ts";
+
+export interface CommentOnTicket extends NewComment {
+	readonly session: Session;
+	readonly ticketId: string;
+	readonly idempotencyKey: string | undefined;
+}
+
+/** Adds a comment to the customer's own ticket. Throws `session_revoked`, `not_found`, or `idempotency_key_reused`. */
+export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: CommentOnTicket }): Promise<Comment> {
+	const { session, ticketId, idempotencyKey: key, text } = input;
+	const { customerId, sessionId } = session;
+	const content = { ticketId, text };
+	const { id: commentId, requestDigest } = await identify(ctx, "cmt", { customerId, operation: "comment", key, content });
+	const shard = shardOf(customerId);
+	const database = ctx.databases.get(shard);
+
+	const now = ctx.now();
+	const data: TicketCommented = { ticketId, commentId, commentedAt: now, text };
+	const event = newEvent(ctx, shard, { type: "TicketCommented", dataVersion: 1, subject: customerId, data });
+	const params = { ...outboxParams(ctx, event), now, text, ticketId, commentId, requestDigest, customerId, sessionId };
+	const [, emitted] = await database.batch<Outgoing>([
+		prepare(database, insertComment, params),
+		prepare(database, emitChange, params),
+	]);
+	const outgoing = emitted?.results ?? [];
+	if (outgoing.length > 0) {
+		sendAfterAnswer(ctx, outgoing);
+		ctx.log.info("ticket_commented", { ticketId, eventId: event.id });
+		return commentOf({ id: commentId, created_at: now, text });
+	}
+
+	const [revoked, tickets, comments] = await database.batch([
+		prepare(database, isRevoked, params),
+		prepare(database, selectTicket, params),
+		prepare(database, selectComment, params),
+	]);
+	const comment = comments?.results[0] as (CommentRow & { request_digest: string }) | undefined; // of `selectComment`
+	if ((revoked?.results[0] as { revoked: number } | undefined)?.revoked) throw new Problem("session_revoked");
+	if (comment && comment.request_digest !== requestDigest) throw new Problem("idempotency_key_reused");
+	if (comment) return commentOf(comment);
+	throw new Problem(tickets?.results.length ? "unavailable" : "not_found");
+}

@@ -1,0 +1,43 @@
+import type { Ctx } from "../../../shared/context.ts";
+import type { TicketCancellationRequested } from "../../../shared/events/customer.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { shardOf } from "../../../shared/ids.ts";
+import { newEvent } from "../../../shared/messaging/envelope.ts";
+import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { prepare } from "../../../shared/sql.ts";
+import type { Session } from "../sessions/session.ts";
+import { emitChange, isRevoked, requestCancellation as requestStatement, selectTicket } from "./store.ts";
+import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
+
+/**
+ * Asks sysops to cancel the customer's own ticket. Asking again changes nothing. Throws `session_revoked` or
+ * `not_found`.
+ */
+export async function requestCancellation({
+	ctx,
+	input: { session, ticketId },
+}: {
+	ctx: Ctx;
+	input: { session: Session; ticketId: string };
+}): Promise<Ticket> {
+	const { customerId, sessionId } = session;
+	const shard = shardOf(customerId);
+	const database = ctx.databases.get(shard);
+
+	const data: TicketCancellationRequested = { ticketId, requestedAt: ctx.now() };
+	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", dataVersion: 1, subject: customerId, data });
+	const params = { ...outboxParams(ctx, event), ticketId, customerId, sessionId };
+	const [, emitted, revoked, tickets] = await database.batch([
+		prepare(database, requestStatement, params),
+		prepare(database, emitChange, params),
+		prepare(database, isRevoked, params),
+		prepare(database, selectTicket, params),
+	]);
+	if ((revoked?.results[0] as { revoked: number } | undefined)?.revoked) throw new Problem("session_revoked");
+	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
+	if (!ticket) throw new Problem("not_found");
+	const outgoing = (emitted?.results ?? []) as Outgoing[]; // the shape of `emitChange`
+	sendAfterAnswer(ctx, outgoing);
+	if (outgoing.length > 0) ctx.log.info("ticket_cancellation_requested", { ticketId, eventId: event.id });
+	return ticketOf(ticket);
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { check, readJson } from "../../../shared/http/body.ts";
+import { PageQuery } from "../../../shared/http/page.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { idPattern } from "../../../shared/ids.ts";
+import { type App, requireSession } from "../context.ts";
+import { commentOnTicket } from "./comment-on-ticket.ts";
+import { getTicket, listTickets } from "./read-tickets.ts";
+import { requestCancellation } from "./request-cancellation.ts";
+import { IdempotencyKey, NewCancellation, NewComment, NewTicket } from "./schemas.ts";
+import { submitTicket } from "./submit-ticket.ts";
+
+export const ticketRoutes = new Hono<App>()
+	.use(requireSession)
+	.post("/", async (c) => {
+		const idempotencyKey = idempotencyKeyOf(c.req.raw);
+		const body = await readJson(c.req.raw, NewTicket);
+		const ticket = await submitTicket({ ctx: c.get("ctx"), input: { ...body, session: c.get("session"), idempotencyKey } });
+		return c.json(ticket, 202, { location: `/api/v1/tickets/${ticket.id}` });
+	})
+	.get("/", async (c) => {
+		const page = check(PageQuery, c.req.query());
+		const { customerId } = c.get("session");
+		return c.json(await listTickets({ ctx: c.get("ctx"), input: { ...page, customerId } }));
+	})
+	.get("/:id", async (c) => {
+		const { customerId } = c.get("session");
+		const ticketId = ticketIdOf(c.req.param("id"));
+		return c.json(await getTicket({ ctx: c.get("ctx"), input: { customerId, ticketId } }));
+	})
+	.post("/:id/comments", async (c) => {
+		const ticketId = ticketIdOf(c.req.param("id"));
+		const idempotencyKey = idempotencyKeyOf(c.req.raw);
+		const body = await readJson(c.req.raw, NewComment);
+		const input = { ...body, session: c.get("session"), ticketId, idempotencyKey };
+		return c.json(await commentOnTicket({ ctx: c.get("ctx"), input }), 202);
+	})
+	.post("/:id/cancellation", async (c) => {
+		const ticketId = ticketIdOf(c.req.param("id"));
+		await readJson(c.req.raw, NewCancellation);
+		return c.json(await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } }), 202);
+	});
+
+/** What cannot be an id is answered like one that does not exist. */
+function ticketIdOf(param: string): string {
+	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
+	return param;
+}
+
+function idempotencyKeyOf(request: Request): string | undefined {
+	const key = request.headers.get("idempotency-key");
+	if (key === null) return undefined;
+	if (!v.is(IdempotencyKey, key)) throw new Problem("malformed_idempotency_key");
+	return key;
+}

@@ -1,0 +1,70 @@
+import type { Ctx } from "../../../shared/context.ts";
+import type { CustomerSnapshot, TicketSubmitted } from "../../../shared/events/customer.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { shardOf } from "../../../shared/ids.ts";
+import { newEvent } from "../../../shared/messaging/envelope.ts";
+import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { prepare } from "../../../shared/sql.ts";
+import type { Session } from "../sessions/session.ts";
+import { identify } from "./idempotency.ts";
+import type { NewTicket } from "./schemas.ts";
+import { emitTicketSubmitted, explainRefusal, insertTicket, selectTicket, snapshotColumns } from "./store.ts";
+import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
+
+export interface SubmitTicket extends NewTicket {
+	readonly session: Session;
+	readonly idempotencyKey: string | undefined;
+}
+
+/**
+ * Submits a ticket in one durable write and sends it off after the answer.
+ *
+ * Throws `session_revoked`, `profile_incomplete` with what is missing, `no_active_plan`, or `idempotency_key_reused`.
+ */
+export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTicket }): Promise<Ticket> {
+	const { session, idempotencyKey: key, device, category, priority, text } = input;
+	const { customerId, sessionId } = session;
+	const content = { device, category, priority, text };
+	const { id: ticketId, requestDigest } = await identify(ctx, "tkt", { customerId, operation: "submit", key, content });
+	const shard = shardOf(customerId);
+	const database = ctx.databases.get(shard);
+
+	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: ctx.now(), ...content };
+	const event = newEvent(ctx, shard, { type: "TicketSubmitted", dataVersion: 1, subject: customerId, data });
+	const now = ctx.now();
+	const params = { ...content, ...outboxParams(ctx, event), now, ticketId, requestDigest, customerId, sessionId };
+	const [, emitted] = await database.batch<Outgoing>([
+		prepare(database, insertTicket, params),
+		prepare(database, emitTicketSubmitted, params),
+	]);
+	const outgoing = emitted?.results ?? [];
+	if (outgoing.length === 0) return repeatedOrRefused(ctx, { ticketId, customerId, sessionId, requestDigest, now });
+
+	sendAfterAnswer(ctx, outgoing);
+	ctx.log.info("ticket_submitted", { ticketId, eventId: event.id });
+	return ticketOf({ ...content, id: ticketId, status: "submitted", created_at: now, cancellation_requested_at: null });
+}
+
+type Refusal = Record<keyof CustomerSnapshot, string | null> & { revoked: number; active: number };
+
+/** The write hit nothing: it was made before, or something that it depends on does not hold. */
+async function repeatedOrRefused(
+	ctx: Ctx,
+	params: { ticketId: string; customerId: string; sessionId: string; requestDigest: string; now: number },
+): Promise<Ticket> {
+	const database = ctx.databases.get(shardOf(params.customerId));
+	const [refusals, tickets] = await database.batch([
+		prepare(database, explainRefusal, params),
+		prepare(database, selectTicket, params),
+	]);
+	const refusal = refusals?.results[0] as Refusal | undefined; // the shape of `explainRefusal`
+	const ticket = tickets?.results[0] as (TicketRow & { request_digest: string }) | undefined; // of `selectTicket`
+	if (refusal?.revoked) throw new Problem("session_revoked");
+	if (ticket && ticket.request_digest !== params.requestDigest) throw new Problem("idempotency_key_reused");
+	if (ticket) return ticketOf(ticket);
+
+	const missing = Object.keys(snapshotColumns).filter((field) => !refusal?.[field as keyof CustomerSnapshot]);
+	if (missing.length > 0) throw new Problem("profile_incomplete", { missing });
+	if (!refusal?.active) throw new Problem("no_active_plan");
+	throw new Problem("unavailable"); // what was in the way is gone again: the same request will do
+}

@@ -1,0 +1,15 @@
+import { prune } from "../../shared/messaging/prune.ts";
+import { relay } from "../../shared/messaging/relay.ts";
+import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
+import type { Quantum } from "../../shared/quantum.ts";
+import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
+import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
+import { onTicketSubmitted } from "./tickets/on-ticket-submitted.ts";
+
+/** What sysops does without being asked. */
+export const sysops: Quantum = {
+	worker: "sysops",
+	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested],
+	onReceipt: [],
+	crons: { [relayCron]: (ctx) => relay(ctx), [pruneCron]: (ctx) => prune(ctx) },
+};

@@ -1,0 +1,24 @@
+import { eq, sql as drizzleSql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { createMiddleware } from "hono/factory";
+import { verifyAccessToken } from "../../../shared/http/access-token.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { prepare, query } from "../../../shared/sql.ts";
+import type { App } from "../context.ts";
+import { staff } from "../tables.ts";
+
+const selectRole = query(
+	drizzle(null as never)
+		.select({ role: staff.role })
+		.from(staff)
+		.where(eq(staff.email, drizzleSql.placeholder("email"))),
+);
+
+/** A request of somebody who has a role here: 401 without a valid Access token, 403 without a role. */
+export const requireStaff = createMiddleware<App>(async (c, next) => {
+	const ctx = c.get("ctx");
+	const { email } = await verifyAccessToken(c.req.raw, c.env, ctx.now());
+	const { results } = await prepare(ctx.databases.get("00"), selectRole, { email }).all();
+	if (results.length === 0) throw new Problem("not_staff");
+	await next();
+});
