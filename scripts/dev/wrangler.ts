@@ -1,0 +1,104 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+import { configs } from "../workers.ts";
+import { address, home, isDefaultHome, logFile, root, stateFolder } from "./home.ts";
+import { varsFile } from "./vars.ts";
+
+export interface Wrangler {
+	/** Resolves when the process has ended, by itself or not. */
+	readonly ended: Promise<void>;
+	note(line: string): void;
+	/** Ends it and everything that it started. */
+	stop(): Promise<void>;
+}
+
+/** One `wrangler dev` for all Workers, in our own process group: what is sent to the group reaches it too. */
+export function startWrangler(port: number): Wrangler {
+	const workers = ["scripts/dev/gateway/wrangler.toml", ...Object.values(configs)].flatMap((config) => ["-c", config]);
+	const child = spawn(
+		process.execPath,
+		[
+			join(root, "node_modules/wrangler/bin/wrangler.js"),
+			"dev",
+			...workers,
+			...["--port", String(port), "--ip", address, "--inspector-port", "0", "--show-interactive-dev-session=false"],
+			...["--persist-to", stateFolder],
+			...(isDefaultHome ? [] : ["--env-file", varsFile]),
+		],
+		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...quiet } },
+	);
+	const log = createWriteStream(logFile, { flags: "w" });
+	log.on("error", () => {}); // its folder may be gone before the last line is
+	const note = (line: string) => log.write(`${line}\n`);
+	for (const stream of [child.stdout, child.stderr]) passOn(stream, note);
+
+	const ended = new Promise<void>((done) => child.once("close", () => done()));
+	return { ended, note, stop: () => stop(child, ended) };
+}
+
+/** Nothing leaves the machine, and two stacks on it do not see each other. */
+const quiet = {
+	WRANGLER_SEND_METRICS: "false",
+	CLOUDFLARE_CF_FETCH_ENABLED: "false",
+	WRANGLER_HIDE_BANNER: "true",
+	WRANGLER_REGISTRY_PATH: join(home, "registry"),
+	CI: "true",
+	FORCE_COLOR: "0",
+};
+
+/**
+ * The Workers' own JSON lines go to stdout as they are, errors with their details to stderr, the rest to the log file.
+ * wrangler puts the Worker's name before a line.
+ */
+function passOn(stream: NodeJS.ReadableStream, note: (line: string) => void): void {
+	let inError = false;
+	createInterface({ input: stream }).on("line", (raw) => {
+		const line = stripVTControlCharacters(raw);
+		const entry = /^(?:\[[\w-]+\] )?(\{"time":.*\})$/.exec(line)?.[1];
+		if (entry) {
+			if (isHealthPoll(entry)) note(entry);
+			else process.stdout.write(`${entry}\n`);
+			return;
+		}
+		note(line);
+		// An error's details are indented or follow a blank line.
+		inError = line.includes("[ERROR]") || (inError && /^(\s|$)/.test(line));
+		if (inError) process.stderr.write(`${line}\n`);
+	});
+}
+
+const isHealthPoll = (entry: string) => entry.includes('"message":"request"') && entry.includes('"route":"/healthz"');
+
+/** Milliseconds that wrangler has to end by itself: it flushes what the Workers store. */
+const patience = 5000;
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+	const family = descendants(child.pid);
+	child.kill("SIGTERM");
+	const late = setTimeout(() => {
+		for (const pid of family) {
+			try {
+				process.kill(pid, "SIGKILL");
+			} catch {
+				// it has ended
+			}
+		}
+	}, patience);
+	await ended;
+	clearTimeout(late);
+}
+
+/** The processes that `pid` has started, and itself. */
+function descendants(pid: number | undefined): number[] {
+	if (pid === undefined) return [];
+	const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
+	const parents = table.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+	const found = [pid];
+	for (const parent of found) {
+		for (const [child, ofParent] of parents) if (ofParent === parent && child !== undefined) found.push(child);
+	}
+	return found;
+}
