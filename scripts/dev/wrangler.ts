@@ -78,27 +78,47 @@ const patience = 5000;
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
 	const family = descendants(child.pid);
 	child.kill("SIGTERM");
-	const late = setTimeout(() => {
-		for (const pid of family) {
-			try {
-				process.kill(pid, "SIGKILL");
-			} catch {
-				// it has ended
-			}
-		}
-	}, patience);
+	const late = setTimeout(() => kill(family), patience);
 	await ended;
 	clearTimeout(late);
+	kill(orphans());
+}
+
+interface Process {
+	readonly pid: number;
+	readonly parent: number;
+	readonly group: number;
+	readonly command: string;
+}
+
+function processes(): Process[] {
+	const rows = execFileSync("ps", ["-eo", "pid=,ppid=,pgid=,args="], { encoding: "utf8" }).matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm);
+	return Array.from(rows, ([, pid, parent, group, command = ""]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), command }));
 }
 
 /** The processes that `pid` has started, and itself. */
 function descendants(pid: number | undefined): number[] {
-	if (pid === undefined) return [];
-	const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
-	const parents = table.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-	const found = [pid];
-	for (const parent of found) {
-		for (const [child, ofParent] of parents) if (ofParent === parent && child !== undefined) found.push(child);
-	}
+	const all = processes();
+	const found = pid === undefined ? [] : [pid];
+	for (const parent of found) found.push(...all.filter((one) => one.parent === parent).map((one) => one.pid));
 	return found;
+}
+
+/** What a wrangler that died left behind in our process group; those of another stack still have their parent. */
+function orphans(): number[] {
+	const all = processes();
+	const ours = all.find(({ pid }) => pid === process.pid)?.group;
+	const hasWrangler = ({ parent }: Process) => all.some(({ pid, command }) => pid === parent && command.includes("wrangler"));
+	const left = all.filter((one) => one.group === ours && /\/(workerd|esbuild) /.test(one.command) && !hasWrangler(one));
+	return left.map(({ pid }) => pid);
+}
+
+function kill(pids: readonly number[]): void {
+	for (const pid of pids) {
+		try {
+			process.kill(pid, "SIGKILL");
+		} catch {
+			// it has ended
+		}
+	}
 }
