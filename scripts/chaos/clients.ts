@@ -55,6 +55,8 @@ export async function client(
 	return promised;
 }
 
+class Refused extends Error {}
+
 /** Repeats until there is an answer. What no repetition mends is an error of the test or of the product, and ends it. */
 async function insist(target: Target, customer: string, path: string, key: string, body: object): Promise<{ id: string }> {
 	for (;;) {
@@ -72,7 +74,7 @@ async function insist(target: Target, customer: string, path: string, key: strin
 			});
 			const answer = await response.text();
 			if (response.status === 202) return JSON.parse(answer);
-			if (response.status < 500 && response.status !== 401) throw new Refused(`${path} ${key}: ${response.status} ${answer}`);
+			if (response.status < 500) throw new Refused(`${path} ${key}: ${response.status} ${answer}`);
 			target.failed += 1;
 		} catch (error) {
 			if (error instanceof Refused) throw error;
@@ -83,5 +85,3 @@ async function insist(target: Target, customer: string, path: string, key: strin
 		await wait(100);
 	}
 }
-
-class Refused extends Error {}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
 import type { WorkerName } from "../../shared/events/topology.ts";
@@ -19,13 +19,13 @@ const WranglerToml = v.object({
 
 export interface WorkerConfig extends v.InferOutput<typeof WranglerToml> {
 	readonly worker: WorkerName;
-	/** Absolute; paths in the configuration start here. */
-	readonly folder: string;
+	/** Absolute. */
+	readonly path: string;
 }
 
 /** Every Worker of the product, as its own configuration has it. */
 export const workerConfigs: readonly WorkerConfig[] = Object.entries(configs).map(([worker, path]) => ({
 	...v.parse(WranglerToml, parse(readFileSync(join(root, path), "utf8"))),
 	worker: worker as WorkerName, // the keys of `configs`
-	folder: join(root, dirname(path)),
+	path: join(root, path),
 }));

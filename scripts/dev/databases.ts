@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import type { WorkerConfig } from "./configs.ts";
 import { demoData } from "./demo.ts";
@@ -19,10 +19,10 @@ interface Migration {
  * Nothing is started when neither migrations nor demo data have changed since the last time.
  */
 export async function prepareDatabases(workers: readonly WorkerConfig[]): Promise<void> {
-	const databases = workers.flatMap(({ worker, folder, d1_databases }) =>
+	const databases = workers.flatMap(({ worker, path, d1_databases }) =>
 		d1_databases.map(({ binding, database_id: id, migrations_dir }) => {
 			const shard = /_([0-9a-f]{2})$/i.exec(binding)?.[1]?.toLowerCase() ?? "00";
-			return { id, migrations: readMigrations(join(folder, migrations_dir)), seeds: demoData(worker, shard) };
+			return { id, migrations: readMigrations(join(dirname(path), migrations_dir)), seeds: demoData(worker, shard) };
 		}),
 	);
 	const stampFile = join(stateFolder, "prepared");

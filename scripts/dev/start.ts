@@ -4,7 +4,7 @@ import { fire, keepFiring } from "./crons.ts";
 import { prepareDatabases } from "./databases.ts";
 import { address, home, lastPort, logFile, portIsFree, runningFile, say } from "./home.ts";
 import { makeKeys } from "./keys.ts";
-import { removeVars, writeVars } from "./vars.ts";
+import { configure } from "./vars.ts";
 import { startWrangler, type Wrangler } from "./wrangler.ts";
 
 /** The local stack: `npm start`. Everything that it keeps is under `.wrangler/`; `npm run reset` clears the data. */
@@ -24,11 +24,12 @@ async function main(): Promise<void> {
 	}
 	mkdirSync(home, { recursive: true });
 	writeFileSync(runningFile, JSON.stringify({ port }));
-	writeVars(workerConfigs, makeKeys(workerConfigs.map(({ worker }) => worker)), port);
+	const keys = makeKeys(workerConfigs.map(({ worker }) => worker));
+	const configs = configure(workerConfigs, keys, port);
 	await prepareDatabases(workerConfigs);
 
 	const stopped = stopOnSignal();
-	const wrangler = startWrangler(port);
+	const wrangler = startWrangler(port, configs);
 	const died = wrangler.ended.then(() => "died" as const);
 	let crons: { stop(): void } | undefined;
 	let end = await Promise.race([stopped, died, isReady(port)]);
@@ -42,7 +43,6 @@ async function main(): Promise<void> {
 	if (end === "late") say(`The stack is not ready after ${longestStart / 1000} s; ${logFile} may say why.`);
 	crons?.stop();
 	await wrangler.stop();
-	removeVars(workerConfigs);
 	rmSync(runningFile, { force: true });
 	process.exit(end === "stop" ? 0 : 1);
 }

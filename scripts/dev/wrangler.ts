@@ -3,9 +3,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
-import { configs } from "../workers.ts";
-import { address, home, isDefaultHome, logFile, root, stateFolder } from "./home.ts";
-import { varsFile } from "./vars.ts";
+import { address, home, logFile, root, stateFolder } from "./home.ts";
 
 export interface Wrangler {
 	/** Resolves when the process has ended, by itself or not. */
@@ -16,17 +14,15 @@ export interface Wrangler {
 }
 
 /** One `wrangler dev` for all Workers, in our own process group: what is sent to the group reaches it too. */
-export function startWrangler(port: number): Wrangler {
-	const workers = ["scripts/dev/gateway/wrangler.toml", ...Object.values(configs)].flatMap((config) => ["-c", config]);
+export function startWrangler(port: number, configs: readonly string[]): Wrangler {
 	const child = spawn(
 		process.execPath,
 		[
 			join(root, "node_modules/wrangler/bin/wrangler.js"),
 			"dev",
-			...workers,
+			...configs.flatMap((config) => ["-c", config]),
 			...["--port", String(port), "--ip", address, "--inspector-port", "0", "--show-interactive-dev-session=false"],
 			...["--persist-to", stateFolder],
-			...(isDefaultHome ? [] : ["--env-file", varsFile]),
 		],
 		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...quiet } },
 	);
