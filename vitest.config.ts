@@ -21,7 +21,15 @@ export default defineConfig(async () => ({
 		projects: [
 			await worker("customer"),
 			await worker("sysops"),
-			{ test: { name: "node", environment: "node", include: ["shared/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"] } },
+			{
+				test: {
+					name: "node",
+					environment: "node",
+					include: ["shared/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
+					exclude: ["test/e2e/**"],
+				},
+			},
+			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"] } },
 		],
 	},
 }));

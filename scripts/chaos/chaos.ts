@@ -73,7 +73,7 @@ export async function chaos({
 			const outbox = readStored(join(home, "state")).shards.reduce((sum, shard) => sum + shard.outbox, 0);
 			Object.assign(running, await start());
 			hits.push({ inFlight, failed: running.failed - failed, outbox });
-			tell(`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} failed, ${outbox} events in the outboxes`);
+			tell(`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes`);
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;

@@ -21,7 +21,7 @@ try {
 	const sum = (of: "inFlight" | "failed" | "outbox") => report.kills.reduce((all, kill) => all + kill[of], 0);
 	console.log(`
 promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations
-kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} requests failed, ${sum("outbox")} events found in outboxes
+kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes
 drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             and received; cancelled what was to be; nothing at sysops that its customer's shard does not know; outboxes empty`);

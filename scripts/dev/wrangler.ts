@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { address, home, logFile, root, stateFolder } from "./home.ts";
+import { descendants, kill, orphans } from "./processes.ts";
 
 export interface Wrangler {
 	/** Resolves when the process has ended, by itself or not. */
@@ -78,43 +79,4 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
 	await ended;
 	clearTimeout(late);
 	kill(orphans());
-}
-
-interface Process {
-	readonly pid: number;
-	readonly parent: number;
-	readonly group: number;
-	readonly command: string;
-}
-
-function processes(): Process[] {
-	const rows = execFileSync("ps", ["-eo", "pid=,ppid=,pgid=,args="], { encoding: "utf8" }).matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm);
-	return Array.from(rows, ([, pid, parent, group, command = ""]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), command }));
-}
-
-/** The processes that `pid` has started, and itself. */
-function descendants(pid: number | undefined): number[] {
-	const all = processes();
-	const found = pid === undefined ? [] : [pid];
-	for (const parent of found) found.push(...all.filter((one) => one.parent === parent).map((one) => one.pid));
-	return found;
-}
-
-/** What a wrangler that died left behind in our process group; those of another stack still have their parent. */
-function orphans(): number[] {
-	const all = processes();
-	const ours = all.find(({ pid }) => pid === process.pid)?.group;
-	const hasWrangler = ({ parent }: Process) => all.some(({ pid, command }) => pid === parent && command.includes("wrangler"));
-	const left = all.filter((one) => one.group === ours && /\/(workerd|esbuild) /.test(one.command) && !hasWrangler(one));
-	return left.map(({ pid }) => pid);
-}
-
-function kill(pids: readonly number[]): void {
-	for (const pid of pids) {
-		try {
-			process.kill(pid, "SIGKILL");
-		} catch {
-			// it has ended
-		}
-	}
 }
