@@ -24,6 +24,7 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 		simulator = new Miniflare(
 			convertV4MiniflareOptions({
 				modules: true,
+				handleRuntimeStdio: (out, error) => [out, error].map((stream) => stream.resume()), // not into the test report
 				script: bundle,
 				compatibilityDate: "2026-11-02",
 				bindings: { ...vars, SIGNING_KEY: signingKey(worker), PUBLIC_KEYS: publicKeys, SESSION_KEYS: "{}" },
