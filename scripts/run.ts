@@ -30,7 +30,11 @@ interface Options {
 }
 
 /** Runs an installed tool (a name in node_modules/.bin) to its end. Never rejects for a tool that fails. */
-export function run(tool: string, args: readonly string[], { env = {}, cwd = root, terminal = false }: Options = {}): Promise<Ran> {
+export function run(
+	tool: string,
+	args: readonly string[],
+	{ env = {}, cwd = root, terminal = false }: Options = {},
+): Promise<Ran> {
 	const path = `${bin}${delimiter}${process.env.PATH ?? ""}`; // the Node of node_modules first: the tools need 22 or newer
 	const child = spawn(join(bin, tool), args, {
 		cwd,

@@ -7,6 +7,8 @@ const breakpoint = "--> statement-breakpoint";
 export function withoutRowid(migration: string): string {
 	return migration
 		.split(breakpoint)
-		.map((statement) => (/^\s*create\s+table\b/i.test(statement) ? statement.replace(/\)\s*;?(\s*)$/, ") WITHOUT ROWID;$1") : statement))
+		.map((statement) =>
+			/^\s*create\s+table\b/i.test(statement) ? statement.replace(/\)\s*;?(\s*)$/, ") WITHOUT ROWID;$1") : statement,
+		)
 		.join(breakpoint);
 }

@@ -34,7 +34,7 @@ export function createJwsSigner(signingKey: string, publicKeys: string): Signer 
 		async verify(token) {
 			const header = protectedHeader(token);
 			if (header?.typ !== type || header.alg !== algorithm) return { failure: "malformed" };
-			if (typeof header.kid !== "string" || typeof header["aud"] !== "string" || typeof header["iat"] !== "number") {
+			if (typeof header.kid !== "string" || typeof header.aud !== "string" || typeof header.iat !== "number") {
 				return { failure: "malformed" };
 			}
 			const signedBy = known.get(header.kid);
@@ -43,8 +43,8 @@ export function createJwsSigner(signingKey: string, publicKeys: string): Signer 
 				const { payload } = await compactVerify(token, await signedBy.key, { algorithms: [algorithm] });
 				return {
 					source: signedBy.source,
-					audience: header["aud"],
-					issuedAt: header["iat"],
+					audience: header.aud,
+					issuedAt: header.iat,
 					payload: new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(payload),
 				};
 			} catch {
