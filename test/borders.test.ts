@@ -49,7 +49,7 @@ it("finds nothing to refuse in the product, and does see its imports", async () 
 it("leaves no gap for a type imported in place: what the check of the borders does not see, lint refuses", async () => {
 	// given the configuration of the linter, and a Worker that reaches into another for a type
 	const house = await mkdtemp(join(tmpdir(), "borders-"));
-	for (const path of ["biome.json", ".gitignore", "scripts/lint"])
+	for (const path of ["biome.jsonc", ".gitignore", "scripts/lint"])
 		await cp(join(root, path), join(house, path), { recursive: true });
 	await writeFile(join(house, "in-place.ts"), 'export type Id = import("./workers/sysops/tickets/ticket.ts").Ticket["id"];\n');
 	// when

@@ -22,7 +22,7 @@ const CloudEvent = v.object({
 export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, "data"> & { data: Data };
 
 /** The type and version of an event's data as a URI (RFC 8141). */
-export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
+const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
 /** A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. */
 export function newEvent<Data>(

@@ -61,7 +61,7 @@ export function claims(body: unknown): { bytes: number; id: string | null; sourc
 	const plain = (value: unknown) => (typeof value === "string" && /^\w{1,64}$/.test(value) ? value : null);
 	const payload = body.length > largestMessage ? undefined : decodePayload(body);
 	const said: Record<string, unknown> = typeof payload === "object" && payload !== null ? { ...payload } : {};
-	return { bytes: byteLength(body), id: plain(said.id), source: plain(said.source), type: plain(said.type) };
+	return { bytes: byteLength(body), id: plain(said["id"]), source: plain(said["source"]), type: plain(said["type"]) };
 }
 
 function decodePayload(token: string): unknown {
