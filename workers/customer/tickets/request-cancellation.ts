@@ -25,7 +25,7 @@ export async function requestCancellation({
 	const database = ctx.databases.get(shard);
 
 	const data: TicketCancellationRequested = { ticketId, requestedAt: ctx.now() };
-	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", dataVersion: 1, subject: customerId, data });
+	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", subject: customerId, data });
 	const params = { ...outboxParams(ctx, event), ticketId, customerId, sessionId };
 	const [, emitted, revoked, tickets] = await database.batch([
 		prepare(database, requestStatement, params),
