@@ -22,7 +22,7 @@ const CloudEvent = v.object({
 export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, "data"> & { data: Data };
 
 /** The type and version of an event's data as a URI (RFC 8141). */
-const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
+export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
 /** A new unsigned event of this Worker, in the version that the topology says is sent. */
 export function newEvent<Data>(
