@@ -1,4 +1,4 @@
-import { queuesOf, type QueueSettings, type Topology, type WorkerName } from "../../shared/events/topology.ts";
+import { type QueueSettings, queuesOf, type Topology, type WorkerName } from "../../shared/events/topology.ts";
 import type { Cluster, Settled } from "./cluster.ts";
 import { forge } from "./fake-signer.ts";
 import { days, hours, minutes } from "./faults.ts";
@@ -64,7 +64,12 @@ export class Broker {
 			false,
 		);
 		const id = /"id\\?":\\?"(evt_\w+)/.exec(text)?.[1];
-		if (!queue.startsWith("receipts-") && id) this.#put("receipts-customer", forge(text, () => falseReceipt(id)), false);
+		if (!queue.startsWith("receipts-") && id)
+			this.#put(
+				"receipts-customer",
+				forge(text, () => falseReceipt(id)),
+				false,
+			);
 	}
 
 	#put(name: string, text: string, late: boolean): void {
@@ -104,11 +109,19 @@ export class Broker {
 	}
 
 	#settle(name: string, queue: Queue, message: Message, outcome: Settled): void {
-		if (outcome === "ack") return this.#gone();
-		if (outcome === "hold") return this.#arrive(name, message, this.#world.random.between(hours, 12 * hours));
+		const { random } = this.#world;
+		if (outcome === "ack") this.#gone();
+		else if (outcome === "hold") this.#arrive(name, message, random.between(hours, 12 * hours));
+		else this.#again(name, queue, message);
+	}
+
+	#again(name: string, queue: Queue, message: Message): void {
 		message.attempts += 1;
 		this.counts.redelivered += 1;
-		if (message.attempts <= queue.maxRetries) return this.#arrive(name, message, this.#world.random.between(5000, 30 * minutes));
+		if (message.attempts <= queue.maxRetries) {
+			this.#arrive(name, message, this.#world.random.between(5000, 30 * minutes));
+			return;
+		}
 		this.#gone("deadLetters");
 		if (queue.deadLetterQueue) this.#put(queue.deadLetterQueue, message.text, false);
 	}

@@ -27,7 +27,8 @@ for (let i = 0; i < Number(runs) && !broken; i++) {
 	if (!values.trace) console.log(replay.trace.join("\n"));
 	console.log(`\nSeed ${outcome.seed} breaks a promise:`);
 	for (const violation of outcome.violations) console.log(`  ${violation}`);
-	const same = replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
+	const same =
+		replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
 	console.log(`${same} Again: npm run simulate -- --seed ${outcome.seed} --runs 1 --customers ${customers} --trace`);
 	broken = true;
 }

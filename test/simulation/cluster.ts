@@ -8,7 +8,7 @@ import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { days, type Faults, hours, minutes, noFaults, type Window, type WindowKind } from "./faults.ts";
-import { SqliteDatabase, type Wire } from "./sqlite-d1.ts";
+import type { SqliteDatabase, Wire } from "./sqlite-d1.ts";
 import type { World } from "./world.ts";
 
 /** One Worker as it is deployed at the moment. */
@@ -95,7 +95,8 @@ export class Cluster {
 	): void {
 		if (this.isAway(worker === "sysops" ? "sysops down" : "customer Worker consumes nothing")) {
 			const outcome = this.world.random.pick(["retry", "hold", "hold", "hold"]); // it fails, or it is paused
-			return settle(() => outcome);
+			settle(() => outcome);
+			return;
 		}
 		this.counts.batches += 1;
 		const retried = new Set<string>();
@@ -115,10 +116,12 @@ export class Cluster {
 		const deployment = this.deployments[worker];
 		const signer = fakeSigner(worker, this.keys);
 		const correlationId = idOf("req", "00", random.bytes(16));
-		const log = (level: string) => (message: string, fields: LogFields = {}) => {
-			if (level === "alarm") this.counts.alarms += 1;
-			world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
-		};
+		const log =
+			(level: string) =>
+			(message: string, fields: LogFields = {}) => {
+				if (level === "alarm") this.counts.alarms += 1;
+				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
+			};
 		return {
 			worker,
 			topology: deployment.topology,
@@ -140,7 +143,9 @@ export class Cluster {
 	}
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {
-		const through = new Map([...databases].map(([shard, database]) => [shard, database.through(this.#wire(life, `${worker} ${shard}`))]));
+		const through = new Map(
+			[...databases].map(([shard, database]) => [shard, database.through(this.#wire(life, `${worker} ${shard}`))]),
+		);
 		return {
 			shards: [...databases.keys()],
 			locate: (id) => (databases.size === 1 ? "00" : databases.has(shardOf(id)) ? shardOf(id) : undefined),

@@ -50,7 +50,8 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	cluster.faults = chooseFaults(random);
 	cluster.windows = chooseWindows(random, world.now);
 	const faultsEnd = Math.max(world.now + 30 * minutes, ...cluster.windows.map(({ to }) => to));
-	for (const window of cluster.windows) world.say(() => `${window.kind} for ${((window.to - window.from) / hours).toFixed(1)} hours`);
+	for (const window of cluster.windows)
+		world.say(() => `${window.kind} for ${((window.to - window.from) / hours).toFixed(1)} hours`);
 	planChanges(cluster, faultsEnd);
 	for (const flow of running) flow.plan(cluster, faultsEnd);
 
@@ -133,7 +134,10 @@ const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.u
 
 function waiting({ deployments }: Cluster): number {
 	const databases = Object.values(deployments).flatMap((deployment) => [...deployment.databases.values()]);
-	return databases.reduce((sum, database) => sum + (database.all<{ n: number }>("select count(*) as n from outbox")[0]?.n ?? 0), 0);
+	return databases.reduce(
+		(sum, database) => sum + (database.all<{ n: number }>("select count(*) as n from outbox")[0]?.n ?? 0),
+		0,
+	);
 }
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {

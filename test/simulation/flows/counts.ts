@@ -55,11 +55,13 @@ class CountsFlow implements Flow {
 		const { world } = cluster;
 		for (let i = 0; i < 10; i++) {
 			const shard = world.random.pick(["00", "01"]);
-			world.after(world.random.between(0, until - world.now), async () => {
-				const answer = await cluster.request("customer", "count", (ctx) => countThing(ctx, shard));
-				if ("answer" in answer) this.#acknowledged += 1;
-			});
+			world.after(world.random.between(0, until - world.now), () => void this.#count(cluster, shard));
 		}
+	}
+
+	async #count(cluster: Cluster, shard: string): Promise<void> {
+		const answer = await cluster.request("customer", "count", (ctx) => countThing(ctx, shard));
+		if ("answer" in answer) this.#acknowledged += 1;
 	}
 
 	always(): string[] {
@@ -71,7 +73,10 @@ class CountsFlow implements Flow {
 			database.all<{ id: string; here: number; by_sysops: number; by_customer: number }>("select * from counted"),
 		);
 		const there = new Map(
-			sysops.databases.get("00")?.all<{ id: string; there: number }>("select * from counted").map((row) => [row.id, row.there]),
+			sysops.databases
+				.get("00")
+				?.all<{ id: string; there: number }>("select * from counted")
+				.map((row) => [row.id, row.there]),
 		);
 		const found = rows.flatMap(({ id, here, by_sysops, by_customer }) => {
 			const counted = [here, there.get(id) ?? 0, by_customer, by_sysops];

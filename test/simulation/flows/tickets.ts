@@ -95,9 +95,16 @@ class TicketsFlow implements Flow {
 
 	always({ deployments: { customer, sysops } }: Cluster): string[] {
 		const found: string[] = [];
-		const arrived = new Set(sysops.databases.get("00")?.all<{ id: string }>("select id from tickets").map(({ id }) => id));
+		const arrived = new Set(
+			sysops.databases
+				.get("00")
+				?.all<{ id: string }>("select id from tickets")
+				.map(({ id }) => id),
+		);
 		for (const database of customer.databases.values()) {
-			const waiting = database.all<{ id: string }>("select event->>'$.data.ticketId' as id from outbox where type = 'TicketSubmitted'");
+			const waiting = database.all<{ id: string }>(
+				"select event->>'$.data.ticketId' as id from outbox where type = 'TicketSubmitted'",
+			);
 			const waits = new Set(waiting.map(({ id }) => id));
 			for (const { id, status } of database.all<{ id: string; status: string }>("select id, status from tickets")) {
 				if (status === "submitted" && !waits.has(id)) found.push(`${id} is submitted and no event waits for sysops`);
@@ -131,7 +138,13 @@ class TicketsFlow implements Flow {
 		for (const [id, { content, person }] of this.#acknowledged) {
 			const ticket = hereIds.get(id);
 			const { device, category, priority, text } = content;
-			if (!ticket || ticket.device !== device || ticket.category !== category || ticket.priority !== priority || ticket.text !== text) {
+			if (
+				!ticket ||
+				ticket.device !== device ||
+				ticket.category !== category ||
+				ticket.priority !== priority ||
+				ticket.text !== text
+			) {
 				found.push(`${id} was acknowledged and is not what was submitted`);
 			}
 			if (byId.get(id)?.name !== person.name) found.push(`${id} has somebody else's name at sysops`);
@@ -143,11 +156,19 @@ class TicketsFlow implements Flow {
 	#commentViolations({ deployments: { customer, sysops } }: Cluster): string[] {
 		const select = "select id, ticket_id || ' ' || text as text from comments";
 		const here = [...customer.databases.values()].flatMap((database) => database.all<{ id: string; text: string }>(select));
-		const there = new Map(sysops.databases.get("00")?.all<{ id: string; text: string }>(select).map(({ id, text }) => [id, text]));
+		const there = new Map(
+			sysops.databases
+				.get("00")
+				?.all<{ id: string; text: string }>(select)
+				.map(({ id, text }) => [id, text]),
+		);
 		const lost = here.filter(({ id, text }) => there.get(id) !== text).map(({ id }) => `comment ${id} is not at sysops`);
 		if (there.size > here.length) lost.push("sysops has comments that nobody wrote");
 		const ids = new Set(here.map(({ id }) => id));
-		return [...lost, ...[...this.#comments.keys()].filter((id) => !ids.has(id)).map((id) => `comment ${id} was acknowledged and is gone`)];
+		return [
+			...lost,
+			...[...this.#comments.keys()].filter((id) => !ids.has(id)).map((id) => `comment ${id} was acknowledged and is gone`),
+		];
 	}
 
 	/** Everything is over: a customer's own list shows each of the acknowledged tickets. */
@@ -155,8 +176,11 @@ class TicketsFlow implements Flow {
 		const found: string[] = [];
 		const people = new Map([...this.#acknowledged].map(([id, { person }]) => [person.customerId, id]));
 		for (const [customerId, id] of people) {
-			const page = await cluster.request("customer", "list", (ctx) => listTickets({ ctx, input: { customerId, limit: 100, cursor: "" } }));
-			if (!("answer" in page) || !page.answer.items.some((ticket) => ticket.id === id)) found.push(`${id} is not in its customer's list`);
+			const page = await cluster.request("customer", "list", (ctx) =>
+				listTickets({ ctx, input: { customerId, limit: 100, cursor: "" } }),
+			);
+			if (!("answer" in page) || !page.answer.items.some((ticket) => ticket.id === id))
+				found.push(`${id} is not in its customer's list`);
 		}
 		return found;
 	}
