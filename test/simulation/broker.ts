@@ -1,4 +1,4 @@
-import { type QueueSettings, queuesOf, type Topology, type WorkerName } from "../../shared/events/topology.ts";
+import { type QueueSettings, queuesOf, type Topology } from "../../shared/events/topology.ts";
 import type { Cluster, Settled } from "./cluster.ts";
 import { forge } from "./fake-signer.ts";
 import { days, hours, minutes } from "./faults.ts";
@@ -104,7 +104,7 @@ export class Broker {
 			const settle = (outcome: (id: string) => Settled) => {
 				for (const message of messages) this.#settle(name, queue, message, outcome(message.id));
 			};
-			this.#cluster.deliver(queue.consumer as WorkerName, name, messages, settle);
+			this.#cluster.deliver(queue.consumer, name, messages, settle);
 		}
 	}
 
