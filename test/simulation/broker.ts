@@ -21,7 +21,7 @@ interface Queue extends QueueSettings {
 
 /** Queues as bad as they may be: at least once, in any order, late, and now and then not at all. */
 export class Broker {
-	readonly counts = { sent: 0, dropped: 0, duplicated: 0, late: 0, expired: 0, forged: 0, deadLetters: 0, redelivered: 0 };
+	readonly counts = { sent: 0, dropped: 0, duplicated: 0, late: 0, expired: 0, forged: 0, dead: 0, redelivered: 0 };
 	/** Messages that are in a queue or on their way. */
 	underway = 0;
 	readonly #queues: ReadonlyMap<string, Queue>;
@@ -122,11 +122,11 @@ export class Broker {
 			this.#arrive(name, message, this.#world.random.between(5000, 30 * minutes));
 			return;
 		}
-		this.#gone("deadLetters");
+		this.#gone("dead");
 		if (queue.deadLetterQueue) this.#put(queue.deadLetterQueue, message.text, false);
 	}
 
-	#gone(why?: "expired" | "deadLetters"): void {
+	#gone(why?: "expired" | "dead"): void {
 		this.underway -= 1;
 		if (why) this.counts[why] += 1;
 	}

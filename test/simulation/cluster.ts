@@ -43,7 +43,7 @@ export class Cluster {
 	readonly broker: Broker;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
-	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0 };
+	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0 };
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;
@@ -59,6 +59,11 @@ export class Cluster {
 
 	isAway(kind: WindowKind): boolean {
 		return this.windows.some((window) => window.kind === kind && window.from <= this.world.now && this.world.now < window.to);
+	}
+
+	/** Rows of all shards of a Worker, read past all faults: for promises. */
+	rows<Row>(worker: WorkerName, text: string): Row[] {
+		return [...this.deployments[worker].databases.values()].flatMap((database) => database.all<Row>(text));
 	}
 
 	/** A request to a Worker, as its client sees it: answered, answered with a problem, or no answer that helps. */
@@ -120,6 +125,7 @@ export class Cluster {
 			(level: string) =>
 			(message: string, fields: LogFields = {}) => {
 				if (level === "alarm") this.counts.alarms += 1;
+				if (message === "event_deferred") this.counts.deferrals += 1;
 				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
 			};
 		return {

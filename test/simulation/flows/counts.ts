@@ -68,16 +68,13 @@ class CountsFlow implements Flow {
 		return [];
 	}
 
-	violations({ deployments: { customer, sysops } }: Cluster): string[] {
-		const rows = [...customer.databases.values()].flatMap((database) =>
-			database.all<{ id: string; here: number; by_sysops: number; by_customer: number }>("select * from counted"),
+	violations(cluster: Cluster): string[] {
+		const rows = cluster.rows<{ id: string; here: number; by_sysops: number; by_customer: number }>(
+			"customer",
+			"select * from counted",
 		);
-		const there = new Map(
-			sysops.databases
-				.get("00")
-				?.all<{ id: string; there: number }>("select * from counted")
-				.map((row) => [row.id, row.there]),
-		);
+		const atSysops = cluster.rows<{ id: string; there: number }>("sysops", "select * from counted");
+		const there = new Map(atSysops.map((row) => [row.id, row.there]));
 		const found = rows.flatMap(({ id, here, by_sysops, by_customer }) => {
 			const counted = [here, there.get(id) ?? 0, by_customer, by_sysops];
 			return counted.every((times) => times === 1) ? [] : [`${id}: effects and receipts are ${counted}, not 1 each`];
