@@ -63,8 +63,8 @@ const removeConfirmed = sql(`
 	returning event_id, type, destination`);
 
 const noteReceipts = sql(`
-	insert into destinations (destination, last_receipt_at)
-	select distinct r.value->>'$.destination', :now from json_each(:receipts) as r where true
+	insert into destinations (destination, last_receipt_at, woken_at)
+	select distinct r.value->>'$.destination', :now, :now from json_each(:receipts) as r where true
 	on conflict do update set
 		last_receipt_at = max(last_receipt_at, excluded.last_receipt_at),
 		woken_at = iif(last_receipt_at < :now - :silentAfter, :now, woken_at)`);
