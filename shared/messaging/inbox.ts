@@ -184,12 +184,13 @@ function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"
 	const newest = new Map<string, CloudEvent<object>>();
 	if (newestOf) {
 		for (const { event, rejected } of arrivals) {
-			if (rejected !== undefined) continue;
+			if (rejected !== undefined || event.version === undefined) continue;
 			const other = newest.get(newestOf(event));
 			if (!other || Number(event.version) > Number(other.version)) newest.set(newestOf(event), event);
 		}
 	}
 	return arrivals.map(({ event: { source, id, subject, version, data }, event, rejected }) => {
+		if (newestOf && version === undefined) return { source, id, subject, rejected: rejected ?? "schema" };
 		const superseded = newestOf && rejected === undefined && newest.get(newestOf(event)) !== event ? 1 : undefined;
 		return { source, id, subject, version, data, rejected, superseded };
 	});
