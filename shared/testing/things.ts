@@ -25,14 +25,8 @@ export const thingTopology = {
 			firstDelay: 120_000,
 		},
 		ThingNoted: { from: "customer", to: { sysops: "things" }, version: 1, schemas: { 1: ThingNoted }, firstDelay: 120_000 },
-		/** The other way round, so that each Worker both sends and confirms. */
-		ThingReturned: {
-			from: "sysops",
-			to: { customer: "own-things" },
-			version: 1,
-			schemas: { 1: ThingHappened },
-			firstDelay: 120_000,
-		},
+		/** Never meant for sysops. */
+		ThingKept: { from: "customer", to: { customer: "own-things" }, version: 1, schemas: { 1: ThingNoted }, firstDelay: 120_000 },
 	},
 } as const satisfies Topology;
 
