@@ -94,7 +94,7 @@ describe("a message that can never be accepted", () => {
 	});
 
 	it("because its data is not as its schema says, or it has no customer or no version, is rejected", async () => {
-		const about = { type: "ThingHappened", dataVersion: 1, subject: customerId("00"), version: 1, data: { thing: 7, name: "x" } };
+		const about = { type: "ThingHappened", subject: customerId("00"), version: 1, data: { thing: 7, name: "x" } };
 		const wrongData = newEvent(world.ctx("customer"), "00", about);
 		const { subject: _, ...nobodys } = newEvent(world.ctx("customer"), "00", { ...about, data: { thing: "t1", name: "x" } });
 		const { version: __, ...unversioned } = newEvent(world.ctx("customer"), "00", { ...about, data: { thing: "t1", name: "x" } });

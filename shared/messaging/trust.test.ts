@@ -12,7 +12,7 @@ import {
 	thingTopology,
 } from "../testing/things.ts";
 import { createWorld, days, minutes, readMessage, rowsOf, seconds, type World } from "../testing/world.ts";
-import { newEvent } from "./envelope.ts";
+import { dataSchemaUri, newEvent } from "./envelope.ts";
 import { relay } from "./relay.ts";
 
 let world: World;
@@ -23,7 +23,6 @@ beforeEach(async () => {
 
 const about = (more: object = {}) => ({
 	type: "ThingHappened",
-	dataVersion: 1,
 	subject: customerId("00"),
 	version: 1,
 	data: { thing: "t1", name: "a thing" },
@@ -88,7 +87,7 @@ describe("row 11: quarantined with an alarm, never receipted:", () => {
 		"another audience": ["wrong_audience", () => byCustomer(thing(), { aud: "customer" })],
 		"a receipt from one who is no destination of anything": [
 			"forbidden_type",
-			() => byCustomer(newEvent(world.ctx("customer"), "00", { type: "EventsReceived", dataVersion: 1, data: { receipts: [] } })),
+			() => byCustomer(newEvent(world.ctx("customer"), "00", { type: "EventsReceived", data: { receipts: [] } })),
 		],
 		"an envelope without an id": ["malformed", () => byCustomer({ ...thing(), id: undefined })],
 		"more than 64 KB": ["too_large", () => byCustomer(thing({ data: { thing: "t1", name: "x".repeat(50_000) } }))],
@@ -121,7 +120,10 @@ describe("recorded without an alarm, since it comes again:", () => {
 		"a send of 30 days ago": ["stale", () => byCustomer(thing(), { iat: (world.now - 30 * days) / seconds })],
 		"a send from the future": ["stale", () => byCustomer(thing(), { iat: (world.now + 6 * minutes) / seconds })],
 		"a key that is not known here yet": ["unknown_key", () => byCustomer(thing(), { kid: "test-customer-2" })],
-		"a version from the future": ["unknown_version", () => byCustomer(thing({ dataVersion: 2 }))],
+		"a version from the future": [
+			"unknown_version",
+			() => byCustomer({ ...thing(), dataschema: dataSchemaUri("ThingHappened", 2) }),
+		],
 	};
 	for (const [name, [reason, body]] of Object.entries(cases)) {
 		it(name, async () => expectRefused(await body(), reason, { alarming: false }));
@@ -148,7 +150,10 @@ describe("the order of the checks: of two faults the first one counts", () => {
 		"signature before type": ["bad_signature", async () => tamper(await byCustomer(thing({ type: "Unheard" })))],
 		"type before audience": ["forbidden_type", () => byCustomer(thing({ type: "Unheard" }), { aud: "customer" })],
 		"audience before age": ["wrong_audience", () => byCustomer(thing(), { aud: "customer", ...stale() })],
-		"age before schema version": ["stale", () => byCustomer(thing({ dataVersion: 2 }), stale())],
+		"age before schema version": [
+			"stale",
+			() => byCustomer({ ...thing(), dataschema: dataSchemaUri("ThingHappened", 2) }, stale()),
+		],
 		"age before schema": ["stale", () => byCustomer(thing({ data: {} }), stale())],
 	};
 	for (const [name, [reason, body]] of Object.entries(cases)) {

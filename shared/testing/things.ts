@@ -107,7 +107,7 @@ export async function happen(
 ): Promise<string> {
 	const shard = shardOf(customer);
 	const database = ctx.databases.get(shard);
-	const about = { type: "ThingHappened", dataVersion: 1, subject: customer, version, data: { thing, name } };
+	const about = { type: "ThingHappened", subject: customer, version, data: { thing, name } };
 	const event = newEvent(ctx, shard, about);
 	const params = { ...outboxParams(ctx, event), thing: `own-${thing}-${version}`, customerId: customer, name, version };
 	const [, emitted] = await database.batch<Outgoing>([
@@ -124,12 +124,12 @@ export async function thingMessage(
 	{ thing, customer = customerId("00"), name = "a thing", version = 1 }: Thing,
 	to: "customer" | "sysops" = "sysops",
 ): Promise<string> {
-	const about = { type: "ThingHappened", dataVersion: 1, subject: customer, version, data: { thing, name } };
+	const about = { type: "ThingHappened", subject: customer, version, data: { thing, name } };
 	return signed(ctx, newEvent(ctx, shardOf(customer), about), to);
 }
 
 export async function noteMessage(ctx: Ctx, thing: string, note: string, customer = customerId("00")): Promise<string> {
-	const about = { type: "ThingNoted", dataVersion: 1, subject: customer, data: { thing, note } };
+	const about = { type: "ThingNoted", subject: customer, data: { thing, note } };
 	return signed(ctx, newEvent(ctx, shardOf(customer), about), "sysops");
 }
 
@@ -145,7 +145,7 @@ export function receiptMessage(ctx: Ctx, ids: readonly string[], rejected?: stri
 			? { verdict: "accepted", id, correlationId: "c" }
 			: { verdict: "rejected", id, correlationId: "c", reason: rejected },
 	);
-	return signed(ctx, newEvent(ctx, "00", { type: "EventsReceived", dataVersion: 1, data: { receipts } }), "customer");
+	return signed(ctx, newEvent(ctx, "00", { type: "EventsReceived", data: { receipts } }), "customer");
 }
 
 export const unknownEventId = (ctx: Ctx) => idOf("evt", "00", ctx.randomBytes(16));
