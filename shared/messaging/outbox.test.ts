@@ -27,7 +27,6 @@ const outbox = () => rowsOf(env.CUSTOMER_DB_00, "select event_id as id, destinat
 const thingEvent = (name = "a thing") =>
 	newEvent(world.ctx("customer"), "00", {
 		type: "ThingHappened",
-		dataVersion: 1,
 		subject: customerId("00"),
 		version: 1,
 		data: { thing: "t1", name },
