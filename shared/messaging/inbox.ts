@@ -79,7 +79,9 @@ export async function receive(ctx: Ctx, consumptions: readonly Consumption[], ar
 }
 
 function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> {
-	const groups = Map.groupBy(arrivals, ({ event: { subject } }) => (subject === undefined ? "00" : ctx.databases.locate(subject)));
+	const groups = Map.groupBy(arrivals, ({ event: { subject } }) =>
+		subject === undefined ? "00" : ctx.databases.locate(subject),
+	);
 	for (const { event, ack } of groups.get(undefined) ?? []) {
 		// A shard that is not deployed here yet: it comes again.
 		ctx.log.alarm("unknown_shard", { eventId: event.id, eventType: event.type });

@@ -106,6 +106,17 @@ describe("receipts", () => {
 		expect(await outbox()).toEqual([{ id, destination: "customer" }]);
 	});
 
+	it("are applied 2,000 at a time, since a bound value has at most 2 MB", async () => {
+		const id = await happen(world.ctx("customer"), { thing: "t1" });
+		const ids = Array.from({ length: 100 }, () => unknownEventId(world.ctx("customer")));
+		const others = await receiptMessage(world.ctx("sysops"), ids);
+		const last = await receiptMessage(world.ctx("sysops"), [id]);
+		world.databases.customer00.calls = 0;
+		await world.deliver(thingCustomer, "receipts-customer", [...Array(20).fill(others), last]);
+		expect(world.databases.customer00.calls).toBe(2);
+		expect(await outbox()).toEqual([{ id, destination: "customer" }]);
+	});
+
 	it("come again when their shard's database is down, and only those", async () => {
 		const inFirst = await happen(world.ctx("customer"), { thing: "t1" });
 		const inSecond = await happen(world.ctx("customer"), { thing: "t2", customer: "cus_010aaaaaaaaaaaaaaaaaaaaaaaaa" });
