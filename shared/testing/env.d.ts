@@ -5,3 +5,8 @@ declare namespace Cloudflare {
 		SYSOPS_MIGRATIONS: import("cloudflare:test").D1Migration[];
 	}
 }
+
+interface ImportMeta {
+	/** Vite's, as far as it is used here. */
+	glob<Content>(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, Content>;
+}
