@@ -67,6 +67,16 @@ describe("the relay", () => {
 		expect(sentIds().sort()).toEqual(ids.slice(3).sort());
 	});
 
+	it("never sends more messages than its budget, over all pages and shards", async () => {
+		await fillOutbox(env.CUSTOMER_DB_00, 150);
+		await fillOutbox(env.CUSTOMER_DB_01, 150);
+		await destinationsAwake();
+		for (const messages of [50, 120, 130]) {
+			expect(await relay(world.ctx("customer"), { budget: { queries: 100, messages } })).toBe(messages);
+			expect(world.take("things")).toHaveLength(messages);
+		}
+	});
+
 	it("doubles the delay with jitter up to the longest, for ever", async () => {
 		await lostThings(1);
 		for (const expected of [4, 8, 16, 32, 64, 128, 256, 360, 360, 360].map((n) => n * minutes)) {
