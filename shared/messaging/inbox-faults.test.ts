@@ -67,6 +67,23 @@ describe("a database that does not answer", () => {
 	});
 });
 
+describe("a batch that the database has committed although it failed", () => {
+	it("takes effect once, is acknowledged, and every message of it is confirmed", async () => {
+		world.databases.sysops.answersToLose = 1;
+		const messages = await things(["t1", "t2", "t3"]);
+		expect(await world.deliver(thingSysops, "things", messages)).toEqual({ acknowledged: [0, 1, 2], retried: [] });
+		expect(await count("applied")).toBe(3);
+		expect(receipts().sort()).toEqual(messages.map((token) => readMessage(token).event["id"]).sort());
+	});
+});
+
+it("two runs that take the same messages at the same time have one effect, and both confirm", async () => {
+	const messages = await things(["t1", "t2", "t3"]);
+	await Promise.all([world.deliver(thingSysops, "things", messages), world.deliver(thingSysops, "things", messages)]);
+	expect(await count("applied")).toBe(3);
+	expect(receipts()).toHaveLength(6);
+});
+
 it("stores in one D1 batch for each megabyte, since a bound value has at most 2 MB", async () => {
 	const large = (thing: string) => thingMessage(world.ctx("customer"), { thing, name: "x".repeat(44_000) });
 	const messages = await Promise.all(Array.from({ length: 60 }, (_, n) => large(`t${n}`)));

@@ -1,10 +1,13 @@
 import type { Database } from "../context.ts";
 
-/** A real database behind a wrapper that counts what reaches it and refuses everything while it is `down`. */
+/** A real database behind a wrapper that counts what reaches it, and that can fail. */
 export interface Observed extends Database {
 	/** Round trips: a batch is one. */
 	calls: number;
+	/** Refuses everything. */
 	down: boolean;
+	/** So many of the next calls fail after they have committed. */
+	answersToLose: number;
 }
 
 export function observe(real: Database): Observed {
@@ -12,7 +15,12 @@ export function observe(real: Database): Observed {
 	const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
 		if (observed.down) throw new Error("the database is down");
 		observed.calls += 1;
-		return work();
+		const result = await work();
+		if (observed.answersToLose > 0) {
+			observed.answersToLose -= 1;
+			throw new Error("the answer was lost");
+		}
+		return result;
 	};
 	const wrap = (inner: D1PreparedStatement): D1PreparedStatement => {
 		const outer = {
@@ -26,6 +34,7 @@ export function observe(real: Database): Observed {
 	const observed: Observed = {
 		calls: 0,
 		down: false,
+		answersToLose: 0,
 		prepare: (text) => wrap(real.prepare(text)),
 		batch: (batch) => call(() => real.batch(batch.map((outer) => statements.get(outer) ?? outer))),
 	};
