@@ -5,10 +5,10 @@ import {
 	customerId,
 	noteMessage,
 	signed,
+	thingCustomer,
 	thingMessage,
 	thingSysops,
 	thingTopology,
-	thingCustomer,
 } from "../testing/things.ts";
 import { createWorld, days, readMessage, rowsOf, type World } from "../testing/world.ts";
 import { newEvent } from "./envelope.ts";

@@ -14,7 +14,7 @@ import {
 } from "../testing/things.ts";
 import { createWorld, days, readMessage, rowsOf, seconds, type World } from "../testing/world.ts";
 import { newEvent } from "./envelope.ts";
-import { outboxInsert, outboxParams, type Outgoing, send } from "./outbox.ts";
+import { type Outgoing, outboxInsert, outboxParams, send } from "./outbox.ts";
 import { relay } from "./relay.ts";
 
 let world: World;

@@ -1,4 +1,4 @@
-import { CompactSign, type CompactJWSHeaderParameters, importJWK } from "jose";
+import { type CompactJWSHeaderParameters, CompactSign, importJWK } from "jose";
 import type { WorkerName } from "../events/topology.ts";
 import { signingKey } from "./bindings.ts";
 

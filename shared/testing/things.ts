@@ -3,8 +3,8 @@ import * as v from "valibot";
 import type { Ctx } from "../context.ts";
 import type { Topology } from "../events/topology.ts";
 import { idOf, shardOf } from "../ids.ts";
-import { admitted, consumption } from "../messaging/inbox.ts";
 import { newEvent } from "../messaging/envelope.ts";
+import { admitted, consumption } from "../messaging/inbox.ts";
 import { type Outgoing, outboxInsert, outboxParams, sendAfterAnswer } from "../messaging/outbox.ts";
 import { onReceipt } from "../messaging/receipts.ts";
 import type { Quantum } from "../quantum.ts";
@@ -30,10 +30,10 @@ export const thingTopology = {
 	},
 } as const satisfies Topology;
 
-export const onThingHappened = consumption("ThingHappened", {
+const onThingHappened = consumption("ThingHappened", {
 	newestOf: ({ data }) => ("thing" in data ? String(data.thing) : ""),
 	effects: [
-		"insert into applied (thing, name) select m.value->>'$.data.thing', m.value->>'$.data.name' from " + admitted,
+		`insert into applied (thing, name) select m.value->>'$.data.thing', m.value->>'$.data.name' from ${admitted}`,
 		`insert into things (id, customer_id, name, version)
 		select m.value->>'$.data.thing', m.value->>'$.subject', m.value->>'$.data.name', cast(m.value->>'$.version' as integer)
 		from ${admitted} where true
@@ -41,7 +41,7 @@ export const onThingHappened = consumption("ThingHappened", {
 	],
 });
 
-export const onThingNoted = consumption("ThingNoted", {
+const onThingNoted = consumption("ThingNoted", {
 	deferWhile: "not exists (select 1 from things where id = m.value->>'$.data.thing')",
 	rejectWhen: `(select 'other_customer' from things
 		where id = m.value->>'$.data.thing' and customer_id <> m.value->>'$.subject')`,

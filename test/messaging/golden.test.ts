@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { destinations, type EventDefinition, topology } from "../../shared/events/topology.ts";
 import { createWorld, readMessage, rowsOf, type World } from "../../shared/testing/world.ts";
-import { sysops } from "../../workers/sysops/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
+import { sysops } from "../../workers/sysops/quantum.ts";
 
 /** Committed once, never edited: messages like these may lie in a queue or an outbox when a new release starts. */
 const goldenEvents = import.meta.glob<string>("../../shared/events/golden/*.json", {

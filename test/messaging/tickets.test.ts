@@ -1,15 +1,15 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { topology } from "../../shared/events/topology.ts";
-import { relay } from "../../shared/messaging/relay.ts";
 import { dataSchemaUri } from "../../shared/messaging/envelope.ts";
+import { relay } from "../../shared/messaging/relay.ts";
 import { signAs, tamper } from "../../shared/testing/forge.ts";
 import { customerId } from "../../shared/testing/things.ts";
 import { createWorld, minutes, readMessage, rowsOf, seconds, type World } from "../../shared/testing/world.ts";
+import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
-import { customer } from "../../workers/customer/quantum.ts";
 import { sysops } from "../../workers/sysops/quantum.ts";
 
 let world: World;
