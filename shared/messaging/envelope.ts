@@ -24,19 +24,23 @@ export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, 
 /** The type and version of an event's data as a URI (RFC 8141). */
 export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
-/** A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. */
+/**
+ * A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. `at` is
+ * when it happened, in milliseconds since 1970; now unless told.
+ */
 export function newEvent<Data>(
 	ctx: Ctx,
 	shard: Shard,
-	about: { type: string; dataVersion: number; subject?: string; version?: number; data: Data },
+	about: { type: string; dataVersion: number; subject?: string; version?: number; data: Data; at?: number },
 ): CloudEvent<Data> {
+	const at = about.at ?? ctx.now();
 	return {
 		specversion: "1.0",
-		id: idOf("evt", shard, timeOrdered(ctx.now(), ctx.randomBytes(10))),
+		id: idOf("evt", shard, timeOrdered(at, ctx.randomBytes(10))),
 		source: ctx.worker,
 		type: about.type,
 		...(about.subject === undefined ? {} : { subject: about.subject }),
-		time: new Date(ctx.now()).toISOString(),
+		time: new Date(at).toISOString(),
 		dataschema: dataSchemaUri(about.type, about.dataVersion),
 		...(about.version === undefined ? {} : { version: String(about.version) }),
 		correlationid: ctx.correlationId,
