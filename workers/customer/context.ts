@@ -26,6 +26,7 @@ export const withCtx = createMiddleware<App>(async (c, next) => {
 
 /** A request with a valid session of a shard that we have, or 401. */
 export const requireSession = createMiddleware<App>(async (c, next) => {
+	c.header("cache-control", "no-store");
 	const ctx = c.get("ctx");
 	const session = await verifySession(bearerToken(c.req.raw), c.env.SESSION_KEYS, ctx.now());
 	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
