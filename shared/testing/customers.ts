@@ -1,8 +1,9 @@
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { type JWTPayload, SignJWT } from "jose";
-import { idOf, type Shard } from "../ids.ts";
+import type { Shard } from "../ids.ts";
 import { sessionKey } from "./bindings.ts";
+import { newId } from "./messages.ts";
 
 declare global {
 	namespace Cloudflare {
@@ -13,8 +14,6 @@ declare global {
 }
 
 export const day = 24 * 3_600_000;
-export const newId = (prefix: "cus" | "ses" | "tkt", shard: Shard) =>
-	idOf(prefix, shard, crypto.getRandomValues(new Uint8Array(16)));
 
 export const databaseOf = (shard: Shard): D1Database => (shard === "01" ? env.CUSTOMER_DB_01 : env.CUSTOMER_DB_00);
 

@@ -1,9 +1,10 @@
 import { createJwsSigner } from "../crypto/jws-signer.ts";
 import type { WorkerName } from "../events/topology.ts";
-import { idOf } from "../ids.ts";
+import { idOf, type IdPrefix, type Shard, shardOf } from "../ids.ts";
 import { publicKeys, signingKey } from "./bindings.ts";
 
 const random = () => crypto.getRandomValues(new Uint8Array(16));
+export const newId = (prefix: IdPrefix, shard: Shard) => idOf(prefix, shard, random());
 
 /** A message as it lies in a queue: an event that `source` has signed for `audience`. */
 export async function messageFrom(source: WorkerName, audience: WorkerName, event: object) {
@@ -15,20 +16,53 @@ export async function messageFrom(source: WorkerName, audience: WorkerName, even
 const common = () => ({
 	specversion: "1.0",
 	time: new Date().toISOString(),
-	correlationid: idOf("req", "00", random()),
+	correlationid: newId("req", "00"),
 	traceparent: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
 });
 
 /** What `consumer` says of these events of the customer Worker. */
 export function receiptsFrom(consumer: WorkerName, ids: readonly string[], verdict: "accepted" | "rejected" = "accepted") {
 	const reason = verdict === "rejected" ? { reason: "schema" } : {};
-	const receipts = ids.map((id) => ({ verdict, id, correlationId: idOf("req", "00", random()), ...reason }));
+	const receipts = ids.map((id) => ({ verdict, id, correlationId: newId("req", "00"), ...reason }));
 	return messageFrom(consumer, "customer", {
 		...common(),
-		id: idOf("evt", "00", random()),
+		id: newId("evt", "00"),
 		source: consumer,
 		type: "EventsReceived",
 		dataschema: "urn:sysops-squad:EventsReceived:1",
 		data: { receipts },
 	});
 }
+
+/** An event of the customer Worker about one of `customerId`'s tickets, on its way to sysops. */
+function customerEvent(type: string, customerId: string, data: object) {
+	return messageFrom("customer", "sysops", {
+		...common(),
+		id: newId("evt", shardOf(customerId)),
+		source: "customer",
+		type,
+		subject: customerId,
+		dataschema: `urn:sysops-squad:${type}:1`,
+		data,
+	});
+}
+
+export const someCustomer = {
+	name: "Ada Example",
+	street: "1 Analytical Way",
+	postalCode: "N1 9GU",
+	city: "London",
+	country: "GB",
+	region: "london",
+	phone: "+44 20 7946 0000",
+};
+export const someTicket = { device: "Television", category: "television", priority: "normal", text: "It stays dark." };
+
+export const ticketSubmitted = (customerId: string, ticketId: string, submittedAt = Date.now()) =>
+	customerEvent("TicketSubmitted", customerId, { ...someTicket, ticketId, submittedAt, customer: someCustomer });
+
+export const ticketCommented = (customerId: string, ticketId: string, text: string, commentedAt = Date.now()) =>
+	customerEvent("TicketCommented", customerId, { ticketId, commentId: newId("cmt", shardOf(customerId)), commentedAt, text });
+
+export const cancellationRequested = (customerId: string, ticketId: string, requestedAt = Date.now()) =>
+	customerEvent("TicketCancellationRequested", customerId, { ticketId, requestedAt });

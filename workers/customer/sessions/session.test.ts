@@ -9,10 +9,10 @@ import {
 	givenCustomer,
 	givenTicket,
 	migrateCustomers,
-	newId,
 	sessionTokenOf,
 	tickets,
 } from "../../../shared/testing/customers.ts";
+import { newId } from "../../../shared/testing/messages.ts";
 
 let customer: Customer;
 let ticketId: string;

@@ -7,11 +7,11 @@ import {
 	givenCustomer,
 	givenTicket,
 	migrateCustomers,
-	newId,
 	type ProblemBody,
 	type TicketBody,
 	tickets,
 } from "../../../shared/testing/customers.ts";
+import { newId } from "../../../shared/testing/messages.ts";
 
 beforeAll(migrateCustomers);
 

@@ -4,10 +4,10 @@ import {
 	givenCustomer,
 	givenTicket,
 	migrateCustomers,
-	newId,
 	type TicketBody,
 	tickets,
 } from "../../../shared/testing/customers.ts";
+import { newId } from "../../../shared/testing/messages.ts";
 
 beforeAll(migrateCustomers);
 

@@ -42,7 +42,12 @@ export const selectTickets = query(
 		.limit(placeholder("limit")),
 );
 
-export const selectTicket = query(db.select(ticketFields).from(tickets).where(eq(tickets.id, placeholder("ticketId"))));
+export const selectTicket = query(
+	db
+		.select(ticketFields)
+		.from(tickets)
+		.where(eq(tickets.id, placeholder("ticketId"))),
+);
 
 export const selectComments = query(
 	db
