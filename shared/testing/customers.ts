@@ -185,3 +185,11 @@ export async function outboxOf(customer: Customer): Promise<OutboxRow[]> {
 	const text = "select * from outbox where event->>'$.subject' = ? order by created_at, event_id";
 	return (await customer.database.prepare(text).bind(customer.id).all<OutboxRow>()).results;
 }
+
+/** Inserts tickets of this customer by SQL, received in the milliseconds 1 to `count` after 1970 began. */
+export async function newTickets(customer: Customer, count: number): Promise<void> {
+	const text = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2)
+		insert into tickets (id, customer_id, status, created_at, device, category, priority, text, request_digest)
+		select printf('tkt_%s%026d', ?3, i), ?1, 'received', i, 'Radio', 'audio', 'low', 'It hums.', '' from n`;
+	await customer.database.prepare(text).bind(customer.id, count, customer.shard).run();
+}
