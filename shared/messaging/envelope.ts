@@ -25,27 +25,27 @@ export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, 
 export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
 /**
- * A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. `at` is
- * when it happened, in milliseconds since 1970; now unless told.
+ * A new unsigned event of this Worker, in the version that the topology says is sent. `at` is when it happened, in
+ * milliseconds since 1970; now unless told.
  */
 export function newEvent<Data>(
 	ctx: Ctx,
 	shard: Shard,
-	about: { type: string; dataVersion: number; subject?: string; version?: number; data: Data; at?: number },
+	about: { type: string; subject?: string; version?: number; data: Data; at?: number },
 ): CloudEvent<Data> {
-	const at = about.at ?? ctx.now();
+	const { type, subject, version, data, at = ctx.now() } = about;
 	return {
 		specversion: "1.0",
-		id: idOf("evt", shard, timeOrdered(at, ctx.randomBytes(10))),
+		id: idOf("evt", shard, timeOrdered(at, ctx.randomBytes(10))), // so its receipts find the shard of its outbox
 		source: ctx.worker,
-		type: about.type,
-		...(about.subject === undefined ? {} : { subject: about.subject }),
+		type,
+		...(subject === undefined ? {} : { subject }),
 		time: new Date(at).toISOString(),
-		dataschema: dataSchemaUri(about.type, about.dataVersion),
-		...(about.version === undefined ? {} : { version: String(about.version) }),
+		dataschema: dataSchemaUri(type, ctx.topology.events[type]?.version ?? 1),
+		...(version === undefined ? {} : { version: String(version) }),
 		correlationid: ctx.correlationId,
 		traceparent: ctx.traceparent,
-		data: about.data,
+		data,
 	};
 }
 

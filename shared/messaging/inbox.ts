@@ -18,6 +18,9 @@ export interface Consumption {
 export const admitted = `json_each(:messages) as m cross join inbox
 	on inbox.source = m.value->>'$.source' and inbox.id = m.value->>'$.id' and inbox.run = :run`;
 
+/** While an event keeps coming, its inbox row is kept: it is forgotten 60 days after the last time, not the first. */
+const day = 86_400_000;
+
 const erased = "exists (select 1 from erased_customers where customer_id = m.value->>'$.subject')";
 
 /**
@@ -47,7 +50,8 @@ export function consumption(
 			from json_each(:messages) as m
 			where m.value->>'$.rejected' is not null or ${erased} or not (${deferWhile}))
 		where true
-		on conflict do nothing`);
+		on conflict do update set received_at = excluded.received_at
+		where received_at < excluded.received_at - ${day}`);
 	return { type, admit, effects: effects.map(sql), newestOf };
 }
 

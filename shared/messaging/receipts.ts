@@ -16,7 +16,7 @@ export async function sendReceipts(ctx: Ctx, source: string, receipts: readonly 
 	try {
 		for (let at = 0; at < receipts.length; at += mostReceipts) {
 			const data: EventsReceived = { receipts: receipts.slice(at, at + mostReceipts) };
-			const event = newEvent(ctx, "00", { type: "EventsReceived", dataVersion: 1, data });
+			const event = newEvent(ctx, "00", { type: "EventsReceived", data });
 			await ctx.queue(queue).send([await seal(ctx, JSON.stringify(event), producer)]);
 		}
 	} catch (error) {

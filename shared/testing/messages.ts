@@ -1,6 +1,6 @@
 import { createJwsSigner } from "../crypto/jws-signer.ts";
 import type { WorkerName } from "../events/topology.ts";
-import { idOf, type IdPrefix, type Shard, shardOf } from "../ids.ts";
+import { type IdPrefix, idOf, type Shard, shardOf } from "../ids.ts";
 import { publicKeys, signingKey } from "./bindings.ts";
 
 const random = () => crypto.getRandomValues(new Uint8Array(16));

@@ -1,10 +1,10 @@
 import { createMiddleware } from "hono/factory";
 import { cloudflareCtx, shardedDatabases, traceparentOf } from "../../shared/cloudflare.ts";
 import type { Ctx } from "../../shared/context.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { shardOf } from "../../shared/ids.ts";
 import { relay } from "../../shared/messaging/relay.ts";
-import { type Session, bearerToken, verifySession } from "./sessions/session.ts";
-import { Problem } from "../../shared/http/problem.ts";
+import { bearerToken, type Session, verifySession } from "./sessions/session.ts";
 
 export interface App {
 	Bindings: CustomerBindings;

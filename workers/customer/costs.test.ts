@@ -1,6 +1,7 @@
 import { createMessageBatch, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { waitInOutbox } from "../../shared/testing/backlog.ts";
 import { type Costs, costsOf, costTable } from "../../shared/testing/counting.ts";
 import {
 	brokenTelevision,
@@ -13,7 +14,6 @@ import {
 	outboxOf,
 	tickets,
 } from "../../shared/testing/customers.ts";
-import { waitInOutbox } from "../../shared/testing/backlog.ts";
 import { receiptsFrom } from "../../shared/testing/messages.ts";
 import worker from "./index.ts";
 

@@ -1,7 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { receiptsFrom } from "../../../shared/testing/messages.ts";
 import {
 	type Customer,
 	givenCustomer,
@@ -11,6 +10,7 @@ import {
 	type TicketBody,
 	tickets,
 } from "../../../shared/testing/customers.ts";
+import { receiptsFrom } from "../../../shared/testing/messages.ts";
 import worker from "../index.ts";
 
 beforeAll(migrateCustomers);

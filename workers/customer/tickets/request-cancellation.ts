@@ -26,7 +26,7 @@ export async function requestCancellation({
 
 	const now = ctx.now();
 	const data: TicketCancellationRequested = { ticketId, requestedAt: now };
-	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", dataVersion: 1, subject: customerId, data, at: now });
+	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", subject: customerId, data, at: now });
 	const params = { ...outboxParams(ctx, event), now, ticketId, customerId, sessionId };
 	const [, emitted, revoked, tickets] = await database.batch([
 		prepare(database, requestStatement, params),

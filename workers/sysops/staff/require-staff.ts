@@ -1,4 +1,4 @@
-import { eq, sql as drizzleSql } from "drizzle-orm";
+import { sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { createMiddleware } from "hono/factory";
 import { verifyAccessToken } from "../../../shared/http/access-token.ts";
