@@ -139,7 +139,7 @@ export function costTable(worker: string, rows: Readonly<Record<string, Costs>>)
 			"",
 			columns.map(([title]) => title),
 		) +
-		`|${"-".repeat(width + 2)}|${columns.map(([title]) => `${"-".repeat(title.length + 1)}:`).join("|")}|\n` +
+		`| ${"-".repeat(width)} | ${columns.map(([title]) => `${"-".repeat(title.length - 1)}:`).join(" | ")} |\n` +
 		Object.entries(rows)
 			.map(([name, costs]) =>
 				line(

@@ -7,7 +7,7 @@ const random = () => crypto.getRandomValues(new Uint8Array(16));
 export const newId = (prefix: IdPrefix, shard: Shard) => idOf(prefix, shard, random());
 
 /** A message as it lies in a queue: an event that `source` has signed for `audience`. */
-export async function messageFrom(source: WorkerName, audience: WorkerName, event: object) {
+async function messageFrom(source: WorkerName, audience: WorkerName, event: object) {
 	const signer = createJwsSigner(signingKey(source), publicKeys);
 	const body = await signer.sign(JSON.stringify(event), { audience, issuedAt: Math.floor(Date.now() / 1000) });
 	return { id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body };

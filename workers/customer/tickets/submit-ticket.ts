@@ -31,7 +31,7 @@ export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTick
 
 	const now = ctx.now();
 	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: now, ...content };
-	const event = newEvent(ctx, shard, { type: "TicketSubmitted", dataVersion: 1, subject: customerId, data, at: now });
+	const event = newEvent(ctx, shard, { type: "TicketSubmitted", subject: customerId, data, at: now });
 	const params = { ...content, ...outboxParams(ctx, event), now, ticketId, requestDigest, customerId, sessionId };
 	const [, emitted] = await database.batch<Outgoing>([
 		prepare(database, insertTicket, params),
