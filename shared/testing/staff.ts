@@ -1,6 +1,6 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
 import { vi } from "vitest";
 import "./customers.ts"; // declares TEST_MIGRATIONS
 
@@ -13,7 +13,7 @@ const otherPair = generateKeyPair("RS256", { extractable: true });
 export type Certs = () => Response | Promise<Response>;
 
 export const goodCerts: Certs = async () => {
-	const jwk = { ...(await exportJWK((await pair).publicKey)), kid: access.kid, alg: "RS256", use: "sig" };
+	const jwk = { ...(await exportJWK((await pair).publicKey)), kid: access.kid, use: "sig" };
 	return Response.json({ keys: [jwk] });
 };
 
@@ -39,6 +39,8 @@ export interface AccessTokenOptions {
 	issuedAt?: number | null;
 	subject?: string | null;
 	kid?: string;
+	/** RS256 unless told. */
+	algorithm?: string;
 	/** Signed with a key that Access does not publish. */
 	forged?: boolean;
 }
@@ -47,18 +49,25 @@ export const staffEmail = "helpdesk@squad.example";
 
 /** A token as Cloudflare Access puts it into `Cf-Access-Jwt-Assertion`. */
 export async function accessToken(options: AccessTokenOptions = {}): Promise<string> {
-	const { email = staffEmail, issuer = access.issuer, audience = access.audience, kid = access.kid } = options;
+	const {
+		email = staffEmail,
+		issuer = access.issuer,
+		audience = access.audience,
+		kid = access.kid,
+		algorithm = "RS256",
+	} = options;
 	const {
 		expiresIn = 3600,
 		issuedAt = Math.floor(Date.now() / 1000),
 		subject = "7335d417-61da-459d-899c-0a01c76a2f94",
 	} = options;
 	const claims: JWTPayload = { email, type: "app" };
-	const token = new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid }).setIssuer(issuer).setAudience([audience]);
+	const token = new SignJWT(claims).setProtectedHeader({ alg: algorithm, kid }).setIssuer(issuer).setAudience([audience]);
 	if (expiresIn !== null) token.setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn);
 	if (issuedAt !== null) token.setIssuedAt(issuedAt);
 	if (subject !== null) token.setSubject(subject);
-	return token.sign((await (options.forged ? otherPair : pair)).privateKey);
+	const { privateKey } = await (options.forged ? otherPair : pair);
+	return token.sign(await importJWK(await exportJWK(privateKey), algorithm));
 }
 
 /** Call it before all tests of a file: storage is the file's own. One helpdesk member is there. */

@@ -109,6 +109,15 @@ describe("the staff's routes", () => {
 	});
 });
 
+it("a call of another Worker or host would be counted", async () => {
+	const costs = await costsOf({ PEER: { ask: async () => "answer" } }, async ({ PEER }) => {
+		await PEER.ask();
+		await fetch("https://elsewhere.test").catch(() => undefined);
+	});
+
+	expect(costs).toMatchObject({ otherCalls: 2, d1Calls: 0 });
+});
+
 describe("without anything to do", () => {
 	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);

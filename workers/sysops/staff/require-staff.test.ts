@@ -61,6 +61,8 @@ describe("401 for a token that is", () => {
 		["garbage", () => "garbage"],
 		["alg none", algNone],
 		["HS256", hs256],
+		["RS512 with the right key", () => accessToken({ algorithm: "RS512" })],
+		["PS256 with the right key", () => accessToken({ algorithm: "PS256" })],
 		["signed with another key", () => accessToken({ forged: true })],
 		["signed with a key that Access does not have", () => accessToken({ kid: "other" })],
 		["of another issuer", () => accessToken({ issuer: "https://other.test" })],
