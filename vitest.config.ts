@@ -18,6 +18,8 @@ async function worker(name: keyof typeof configs) {
 
 export default defineConfig(async () => ({
 	test: {
+		// what a green test logged is of no interest; a Worker logs every request
+		silent: "passed-only",
 		projects: [
 			await worker("customer"),
 			await worker("sysops"),

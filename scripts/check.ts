@@ -16,6 +16,7 @@ const steps: readonly Step[] = [
 	{ name: "generated", tool: "node", args: ["scripts/generate.ts", "--check"] },
 	{ name: "bundles", tool: "node", args: ["scripts/check-bundles.ts"] },
 	{ name: "types", tool: "tsc", args: ["-p", "."] },
+	{ name: "node-types", tool: "tsc", args: ["-p", "tsconfig.node.json"] },
 	{ name: "test-types", tool: "tsc", args: ["-p", "tsconfig.test.json"] },
 	// Biome ends 0 with findings of level info: here nothing is below an error
 	{ name: "lint", tool: "biome", args: ["check", "--error-on-warnings"], refused: /^Found \d+ (info|warning)/m },

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** The root of the repository. */
-export const root = fileURLToPath(new URL("..", import.meta.url));
+export const root = join(import.meta.dirname, "..");
 
 const bin = join(root, "node_modules", ".bin");
 

@@ -1,4 +1,4 @@
-import { queuesOf, type QueueSettings, type Topology, type WorkerName } from "../../shared/events/topology.ts";
+import { type QueueSettings, queuesOf, type Topology } from "../../shared/events/topology.ts";
 import type { Cluster, Settled } from "./cluster.ts";
 import { forge } from "./fake-signer.ts";
 import { days, hours, minutes } from "./faults.ts";
@@ -21,7 +21,7 @@ interface Queue extends QueueSettings {
 
 /** Queues as bad as they may be: at least once, in any order, late, and now and then not at all. */
 export class Broker {
-	readonly counts = { sent: 0, dropped: 0, duplicated: 0, late: 0, expired: 0, forged: 0, deadLetters: 0, redelivered: 0 };
+	readonly counts = { sent: 0, dropped: 0, duplicated: 0, late: 0, expired: 0, forged: 0, dead: 0, redelivered: 0 };
 	/** Messages that are in a queue or on their way. */
 	underway = 0;
 	readonly #queues: ReadonlyMap<string, Queue>;
@@ -64,7 +64,12 @@ export class Broker {
 			false,
 		);
 		const id = /"id\\?":\\?"(evt_\w+)/.exec(text)?.[1];
-		if (!queue.startsWith("receipts-") && id) this.#put("receipts-customer", forge(text, () => falseReceipt(id)), false);
+		if (!queue.startsWith("receipts-") && id)
+			this.#put(
+				"receipts-customer",
+				forge(text, () => falseReceipt(id)),
+				false,
+			);
 	}
 
 	#put(name: string, text: string, late: boolean): void {
@@ -99,21 +104,29 @@ export class Broker {
 			const settle = (outcome: (id: string) => Settled) => {
 				for (const message of messages) this.#settle(name, queue, message, outcome(message.id));
 			};
-			this.#cluster.deliver(queue.consumer as WorkerName, name, messages, settle);
+			this.#cluster.deliver(queue.consumer, name, messages, settle);
 		}
 	}
 
 	#settle(name: string, queue: Queue, message: Message, outcome: Settled): void {
-		if (outcome === "ack") return this.#gone();
-		if (outcome === "hold") return this.#arrive(name, message, this.#world.random.between(hours, 12 * hours));
+		const { random } = this.#world;
+		if (outcome === "ack") this.#gone();
+		else if (outcome === "hold") this.#arrive(name, message, random.between(hours, 12 * hours));
+		else this.#again(name, queue, message);
+	}
+
+	#again(name: string, queue: Queue, message: Message): void {
 		message.attempts += 1;
 		this.counts.redelivered += 1;
-		if (message.attempts <= queue.maxRetries) return this.#arrive(name, message, this.#world.random.between(5000, 30 * minutes));
-		this.#gone("deadLetters");
+		if (message.attempts <= queue.maxRetries) {
+			this.#arrive(name, message, this.#world.random.between(5000, 30 * minutes));
+			return;
+		}
+		this.#gone("dead");
 		if (queue.deadLetterQueue) this.#put(queue.deadLetterQueue, message.text, false);
 	}
 
-	#gone(why?: "expired" | "deadLetters"): void {
+	#gone(why?: "expired" | "dead"): void {
 		this.underway -= 1;
 		if (why) this.counts[why] += 1;
 	}

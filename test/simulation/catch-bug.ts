@@ -20,11 +20,18 @@ export async function catchBug(bug: PlantedBug): Promise<string | null> {
 		const path = join(copy, bug.file);
 		const text = await readFile(path, "utf8");
 		if (text.split(bug.find).length !== 2) throw new Error(`"${bug.name}": its text does not stand exactly once in ${bug.file}`);
-		await writeFile(path, text.replace(bug.find, () => bug.replace));
-		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--seed", String(bug.firstSeed ?? 1), "--runs", String(runs)], {
-			cwd: copy,
-			maxBuffer: 2 ** 30,
-		});
+		await writeFile(
+			path,
+			text.replace(bug.find, () => bug.replace),
+		);
+		await promisify(execFile)(
+			process.execPath,
+			["test/simulation/cli.ts", "--seed", String(bug.firstSeed ?? 1), "--runs", String(runs)],
+			{
+				cwd: copy,
+				maxBuffer: 2 ** 30,
+			},
+		);
 		return null;
 	} catch (error) {
 		const output = error instanceof Error && "stdout" in error ? String(error.stdout) : "";

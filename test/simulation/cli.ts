@@ -15,11 +15,19 @@ if (![seed, runs, customers].every((value) => Number.isInteger(value) && Number(
 	process.exit(2);
 }
 
-const totals: Record<string, number> = {};
+const checked: Record<string, number> = {};
+const happened: Record<string, number> = {};
+const add = (totals: Record<string, number>, counts: Readonly<Record<string, number>>) => {
+	for (const [what, count] of Object.entries(counts)) totals[what] = (totals[what] ?? 0) + count;
+};
+const print = (totals: Record<string, number>) => {
+	for (const [what, count] of Object.entries(totals)) console.log(`${String(count).padStart(9)}  ${what}`);
+};
 let broken = false;
 for (let i = 0; i < Number(runs) && !broken; i++) {
 	const outcome = await simulate(Number(seed) + i, { customers: Number(customers), tracing: values.trace });
-	for (const [what, count] of Object.entries(outcome.checked)) totals[what] = (totals[what] ?? 0) + count;
+	add(checked, outcome.checked);
+	add(happened, outcome.happened);
 	if (values.trace) console.log(outcome.trace.join("\n"));
 	if (outcome.violations.length === 0) continue;
 
@@ -27,12 +35,15 @@ for (let i = 0; i < Number(runs) && !broken; i++) {
 	if (!values.trace) console.log(replay.trace.join("\n"));
 	console.log(`\nSeed ${outcome.seed} breaks a promise:`);
 	for (const violation of outcome.violations) console.log(`  ${violation}`);
-	const same = replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
+	const same =
+		replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
 	console.log(`${same} Again: npm run simulate -- --seed ${outcome.seed} --runs 1 --customers ${customers} --trace`);
 	broken = true;
 }
 if (broken) process.exitCode = 1;
 else {
 	console.log(`${runs} runs of ${customers} customers from seed ${seed}: every promise was kept.`);
-	for (const [what, count] of Object.entries(totals)) console.log(`${String(count).padStart(9)}  ${what}`);
+	print(checked);
+	console.log("They went through:");
+	print(happened);
 }

@@ -8,7 +8,7 @@ import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { days, type Faults, hours, minutes, noFaults, type Window, type WindowKind } from "./faults.ts";
-import { SqliteDatabase, type Wire } from "./sqlite-d1.ts";
+import type { SqliteDatabase, Wire } from "./sqlite-d1.ts";
 import type { World } from "./world.ts";
 
 /** One Worker as it is deployed at the moment. */
@@ -43,7 +43,7 @@ export class Cluster {
 	readonly broker: Broker;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
-	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0 };
+	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0 };
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;
@@ -59,6 +59,11 @@ export class Cluster {
 
 	isAway(kind: WindowKind): boolean {
 		return this.windows.some((window) => window.kind === kind && window.from <= this.world.now && this.world.now < window.to);
+	}
+
+	/** Rows of all shards of a Worker, read past all faults: for promises. */
+	rows<Row>(worker: WorkerName, text: string): Row[] {
+		return [...this.deployments[worker].databases.values()].flatMap((database) => database.all<Row>(text));
 	}
 
 	/** A request to a Worker, as its client sees it: answered, answered with a problem, or no answer that helps. */
@@ -95,7 +100,8 @@ export class Cluster {
 	): void {
 		if (this.isAway(worker === "sysops" ? "sysops down" : "customer Worker consumes nothing")) {
 			const outcome = this.world.random.pick(["retry", "hold", "hold", "hold"]); // it fails, or it is paused
-			return settle(() => outcome);
+			settle(() => outcome);
+			return;
 		}
 		this.counts.batches += 1;
 		const retried = new Set<string>();
@@ -115,10 +121,13 @@ export class Cluster {
 		const deployment = this.deployments[worker];
 		const signer = fakeSigner(worker, this.keys);
 		const correlationId = idOf("req", "00", random.bytes(16));
-		const log = (level: string) => (message: string, fields: LogFields = {}) => {
-			if (level === "alarm") this.counts.alarms += 1;
-			world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
-		};
+		const log =
+			(level: string) =>
+			(message: string, fields: LogFields = {}) => {
+				if (level === "alarm") this.counts.alarms += 1;
+				if (message === "event_deferred") this.counts.deferrals += 1;
+				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
+			};
 		return {
 			worker,
 			topology: deployment.topology,
@@ -140,7 +149,9 @@ export class Cluster {
 	}
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {
-		const through = new Map([...databases].map(([shard, database]) => [shard, database.through(this.#wire(life, `${worker} ${shard}`))]));
+		const through = new Map(
+			[...databases].map(([shard, database]) => [shard, database.through(this.#wire(life, `${worker} ${shard}`))]),
+		);
 		return {
 			shards: [...databases.keys()],
 			locate: (id) => (databases.size === 1 ? "00" : databases.has(shardOf(id)) ? shardOf(id) : undefined),

@@ -52,7 +52,9 @@ export function chooseWindows(random: Random, start: number): Window[] {
 	return Array.from({ length: random.between(0, 4) }, () => {
 		const kind = random.pick(kinds);
 		const short = kind === "cron silent" || kind === "database refuses";
-		const length = random.pick(short ? [5 * minutes, hours, 9 * hours] : [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 61 * days]);
+		const length = random.pick(
+			short ? [5 * minutes, hours, 9 * hours] : [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 61 * days],
+		);
 		const from = start + random.between(0, 20 * minutes);
 		return { kind, from, to: from + Math.floor(length * (0.5 + random.unit())) };
 	});

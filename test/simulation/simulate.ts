@@ -28,6 +28,8 @@ export interface Outcome {
 	readonly seed: number;
 	readonly violations: readonly string[];
 	readonly checked: Readonly<Record<string, number>>;
+	/** What the run has been through. */
+	readonly happened: Readonly<Record<string, number>>;
 	readonly trace: readonly string[];
 	/** Where the world's random numbers and time have come to: two runs of a seed that differ, differ here. */
 	readonly fingerprint: string;
@@ -50,7 +52,8 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	cluster.faults = chooseFaults(random);
 	cluster.windows = chooseWindows(random, world.now);
 	const faultsEnd = Math.max(world.now + 30 * minutes, ...cluster.windows.map(({ to }) => to));
-	for (const window of cluster.windows) world.say(() => `${window.kind} for ${((window.to - window.from) / hours).toFixed(1)} hours`);
+	for (const window of cluster.windows)
+		world.say(() => `${window.kind} for ${((window.to - window.from) / hours).toFixed(1)} hours`);
 	planChanges(cluster, faultsEnd);
 	for (const flow of running) flow.plan(cluster, faultsEnd);
 
@@ -69,10 +72,12 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 		look();
 	}
 	for (const found of await atTheEnd(cluster, running)) violations.add(found);
-	const checked = Object.assign({}, ...running.map((flow) => flow.checked()), cluster.counts, cluster.broker.counts);
-	const fingerprint = `${world.now} ${random.between(0, 2 ** 32)} ${JSON.stringify(checked)}`;
+	const checked = Object.assign({}, ...running.map((flow) => flow.checked()));
+	const messages = Object.entries(cluster.broker.counts).map(([what, count]) => [`messages ${what}`, count]);
+	const happened = { ...cluster.counts, ...Object.fromEntries(messages) };
+	const fingerprint = `${world.now} ${random.between(0, 2 ** 32)} ${JSON.stringify({ checked, happened })}`;
 	for (const { databases } of Object.values(cluster.deployments)) for (const database of databases.values()) database.close();
-	return { seed, violations: [...violations], checked, trace: world.trace ?? [], fingerprint };
+	return { seed, violations: [...violations], checked, happened, trace: world.trace ?? [], fingerprint };
 }
 
 function deploy(): Record<WorkerName, Deployment> {
@@ -131,18 +136,15 @@ function heal(cluster: Cluster): void {
 
 const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
 
-function waiting({ deployments }: Cluster): number {
-	const databases = Object.values(deployments).flatMap((deployment) => [...deployment.databases.values()]);
-	return databases.reduce((sum, database) => sum + (database.all<{ n: number }>("select count(*) as n from outbox")[0]?.n ?? 0), 0);
+function waiting(cluster: Cluster): number {
+	return workers.flatMap((worker) => cluster.rows(worker, "select event_id from outbox")).length;
 }
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found: string[] = [];
 	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, three days after the last fault`);
-	for (const { databases } of Object.values(cluster.deployments)) {
-		for (const database of databases.values()) {
-			found.push(...database.all<{ what: string }>("select what from violations").map(({ what }) => what));
-		}
+	for (const worker of workers) {
+		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
 	}
 	for (const flow of running) {
 		found.push(...flow.violations(cluster));

@@ -7,7 +7,10 @@ import type { Database } from "../../shared/context.ts";
 export function migrations(kind: string): string {
 	const folder = join(import.meta.dirname, "../../migrations", kind);
 	const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-	return files.sort().map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+	return files
+		.sort()
+		.map((name) => readFileSync(join(folder, name), "utf8"))
+		.join("\n");
 }
 
 /** How a call reaches a database and its answer comes back: where the faults are. */

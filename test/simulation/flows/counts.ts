@@ -55,24 +55,26 @@ class CountsFlow implements Flow {
 		const { world } = cluster;
 		for (let i = 0; i < 10; i++) {
 			const shard = world.random.pick(["00", "01"]);
-			world.after(world.random.between(0, until - world.now), async () => {
-				const answer = await cluster.request("customer", "count", (ctx) => countThing(ctx, shard));
-				if ("answer" in answer) this.#acknowledged += 1;
-			});
+			world.after(world.random.between(0, until - world.now), () => void this.#count(cluster, shard));
 		}
+	}
+
+	async #count(cluster: Cluster, shard: string): Promise<void> {
+		const answer = await cluster.request("customer", "count", (ctx) => countThing(ctx, shard));
+		if ("answer" in answer) this.#acknowledged += 1;
 	}
 
 	always(): string[] {
 		return [];
 	}
 
-	violations({ deployments: { customer, sysops } }: Cluster): string[] {
-		const rows = [...customer.databases.values()].flatMap((database) =>
-			database.all<{ id: string; here: number; by_sysops: number; by_customer: number }>("select * from counted"),
+	violations(cluster: Cluster): string[] {
+		const rows = cluster.rows<{ id: string; here: number; by_sysops: number; by_customer: number }>(
+			"customer",
+			"select * from counted",
 		);
-		const there = new Map(
-			sysops.databases.get("00")?.all<{ id: string; there: number }>("select * from counted").map((row) => [row.id, row.there]),
-		);
+		const atSysops = cluster.rows<{ id: string; there: number }>("sysops", "select * from counted");
+		const there = new Map(atSysops.map((row) => [row.id, row.there]));
 		const found = rows.flatMap(({ id, here, by_sysops, by_customer }) => {
 			const counted = [here, there.get(id) ?? 0, by_customer, by_sysops];
 			return counted.every((times) => times === 1) ? [] : [`${id}: effects and receipts are ${counted}, not 1 each`];

@@ -36,7 +36,12 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		};
 		const { customerId, sessionId, name } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
-		database.all("insert into profiles values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)", customerId, name, phone);
+		database.all(
+			"insert into profiles values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)",
+			customerId,
+			name,
+			phone,
+		);
 		database.all("insert into plans values (?, 0, ?)", customerId, kind === "without a plan" ? world.now - 1 : null);
 		if (kind === "signed out") database.all("insert into revoked_sessions values (?, ?)", sessionId, world.now);
 		return person;
