@@ -19,7 +19,7 @@ async function worker(name: keyof typeof configs) {
 export default defineConfig(async () => ({
 	test: {
 		// what a green test logged is of no interest; a Worker logs every request
-		silent: "passed-only",
+		silent: "passed-only" as const,
 		projects: [
 			await worker("customer"),
 			await worker("sysops"),

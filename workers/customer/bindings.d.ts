@@ -20,8 +20,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv
-		extends StringifyValues<Pick<Cloudflare.Env, "PUBLIC_KEYS" | "FIRST_RESEND_SECONDS" | "SIGNING_KEY" | "SESSION_KEYS">> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "PUBLIC_KEYS" | "FIRST_RESEND_SECONDS" | "SIGNING_KEY" | "SESSION_KEYS">> {}
 }
 declare module "*.txt" {
 	const value: string;

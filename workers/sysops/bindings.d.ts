@@ -20,10 +20,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv
-		extends StringifyValues<
-			Pick<Cloudflare.Env, "PUBLIC_KEYS" | "FIRST_RESEND_SECONDS" | "ACCESS_ISSUER" | "ACCESS_AUDIENCE" | "SIGNING_KEY">
-		> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "PUBLIC_KEYS" | "FIRST_RESEND_SECONDS" | "ACCESS_ISSUER" | "ACCESS_AUDIENCE" | "SIGNING_KEY">> {}
 }
 declare module "*.txt" {
 	const value: string;
