@@ -40,6 +40,8 @@ const messaging = {
 
 export default defineConfig(async () => ({
 	test: {
+		// what a green test logged is of no interest; a Worker logs every request
+		silent: "passed-only" as const,
 		projects: [
 			await worker("customer"),
 			await worker("sysops"),
