@@ -1,10 +1,6 @@
 import { defineConfig } from "drizzle-kit";
 
-/** One kind of database at a time: `QUANTUM=customer drizzle-kit generate`. */
-const quantum = process.env["QUANTUM"] ?? "";
+/** One kind of database at a time; `npm run generate` sets both. */
+const { QUANTUM: quantum = "", MIGRATIONS: out = `./migrations/${quantum}` } = process.env;
 
-export default defineConfig({
-	dialect: "sqlite",
-	schema: `./workers/${quantum}/tables.ts`,
-	out: `./migrations/${quantum}`,
-});
+export default defineConfig({ dialect: "sqlite", schema: `./workers/${quantum}/tables.ts`, out });

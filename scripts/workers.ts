@@ -5,3 +5,5 @@ export const configs: Readonly<Record<WorkerName, string>> = {
 	customer: "wrangler.toml",
 	sysops: "workers/sysops/wrangler.toml",
 };
+
+export const workerNames = Object.keys(configs) as WorkerName[]; // the keys are WorkerName by the type

@@ -24,7 +24,6 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 		simulator = new Miniflare(
 			convertV4MiniflareOptions({
 				modules: true,
-				handleRuntimeStdio: (out, error) => [out, error].map((stream) => stream.resume()), // not into the test report
 				script: bundle,
 				compatibilityDate: "2026-11-02",
 				bindings: { ...vars, SIGNING_KEY: signingKey(worker), PUBLIC_KEYS: publicKeys, SESSION_KEYS: "{}" },
@@ -47,7 +46,10 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 				"/__scheduled?cron=*+*+*+*+*",
 				"/scheduled",
 			]) {
-				const response = await simulator.dispatchFetch(`https://example.com${url}`, { method, headers: { "x-dev-host": worker } });
+				const response = await simulator.dispatchFetch(`https://example.com${url}`, {
+					method,
+					headers: { "x-dev-host": worker },
+				});
 				expect(response.status, `${method} ${url}`).toBe(404);
 			}
 		}

@@ -73,7 +73,9 @@ export async function chaos({
 			const outbox = readStored(join(home, "state")).shards.reduce((sum, shard) => sum + shard.outbox, 0);
 			Object.assign(running, await start());
 			hits.push({ inFlight, failed: running.failed - failed, outbox });
-			tell(`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes`);
+			tell(
+				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes`,
+			);
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;
@@ -104,7 +106,9 @@ async function drain({ stack }: Target): Promise<number> {
 	const began = Date.now();
 	while (Date.now() - began < longestDrain) {
 		await stack.fire("customer", relayCron);
-		const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (await stack.request("customer", "/healthz")).json();
+		const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (
+			await stack.request("customer", "/healthz")
+		).json();
 		if (health.shards.every(({ oldestOutboxSeconds }) => oldestOutboxSeconds === null)) break;
 		await wait(300);
 	}

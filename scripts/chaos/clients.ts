@@ -39,7 +39,12 @@ export async function client(
 		const choice = random();
 		if (!ticket || choice < 0.75) {
 			const category = categories[Math.floor(random() * categories.length)] ?? "audio";
-			const content = { device: `Device ${key}`, category, priority: random() < 0.3 ? "high" : "low", text: `Text of ${key} – ☎` };
+			const content = {
+				device: `Device ${key}`,
+				category,
+				priority: random() < 0.3 ? "high" : "low",
+				text: `Text of ${key} – ☎`,
+			};
 			const { id } = await post("/api/v1/tickets", key, content);
 			promised.tickets.push({ id, customerId, ...content });
 		} else if (choice < 0.92) {

@@ -41,7 +41,8 @@ export function failures({ promised, shards, sysops, listed }: Evidence): string
 		if (status !== "cancelled") found.push(`ticket ${ticketId} was to be cancelled and is ${status} at sysops`);
 	}
 	for (const { id, customer_id } of ticketsThere) {
-		if (ticketsHere.get(id)?.customer_id !== customer_id) found.push(`ticket ${id} is at sysops and unknown to its customer's shard`);
+		if (ticketsHere.get(id)?.customer_id !== customer_id)
+			found.push(`ticket ${id} is at sysops and unknown to its customer's shard`);
 	}
 	for (const { id } of commentsThere) {
 		if (!commentsHere.has(id)) found.push(`comment ${id} is at sysops and unknown to its customer's shard`);

@@ -11,10 +11,7 @@ const WranglerToml = v.object({
 	vars: v.optional(v.record(v.string(), v.unknown()), {}),
 	secrets: v.optional(v.object({ required: v.array(v.string()) }), { required: [] }),
 	triggers: v.optional(v.object({ crons: v.array(v.string()) }), { crons: [] }),
-	d1_databases: v.optional(
-		v.array(v.object({ binding: v.string(), database_id: v.string(), migrations_dir: v.string() })),
-		[],
-	),
+	d1_databases: v.optional(v.array(v.object({ binding: v.string(), database_id: v.string(), migrations_dir: v.string() })), []),
 });
 
 export interface WorkerConfig extends v.InferOutput<typeof WranglerToml> {

@@ -29,14 +29,17 @@ export async function fire(port: number, worker: string, cron: string): Promise<
 export function keepFiring(port: number, workers: readonly WorkerConfig[], failed: (error: unknown) => void): { stop(): void } {
 	let timer: ReturnType<typeof setTimeout>;
 	const wait = () => {
-		timer = setTimeout(async () => {
-			const now = new Date();
-			wait();
-			const due = workers.flatMap(({ worker, triggers }) => triggers.crons.map((cron) => ({ worker, cron })));
-			for (const { worker, cron } of due.filter(({ cron }) => isDue(cron, now))) {
-				await fire(port, worker, cron).catch(failed);
-			}
-		}, 60_000 - (Date.now() % 60_000) + 50);
+		timer = setTimeout(
+			async () => {
+				const now = new Date();
+				wait();
+				const due = workers.flatMap(({ worker, triggers }) => triggers.crons.map((cron) => ({ worker, cron })));
+				for (const { worker, cron } of due.filter(({ cron }) => isDue(cron, now))) {
+					await fire(port, worker, cron).catch(failed);
+				}
+			},
+			60_000 - (Date.now() % 60_000) + 50,
+		);
 	};
 	wait();
 	return { stop: () => clearTimeout(timer) };

@@ -10,7 +10,9 @@ export interface Process {
 /** Everything that runs on this machine, as `ps` tells it; not what has ended and only waits for its parent. */
 export function processes(): Process[] {
 	const table = execFileSync("ps", ["-eo", "pid=,ppid=,pgid=,stat=,args="], { encoding: "utf8" });
-	const rows = [...table.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/gm)].filter(([, , , , state]) => !state?.startsWith("Z"));
+	const rows = [...table.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/gm)].filter(
+		([, , , , state]) => !state?.startsWith("Z"),
+	);
 	return rows.map(([, pid, parent, group, , command = ""]) => ({
 		pid: Number(pid),
 		parent: Number(parent),

@@ -33,7 +33,12 @@ export type LogEntry = Readonly<Record<string, string | number | undefined>>;
 
 export function spawnStack({ home, port }: { home: string; port: number }): SpawnedStack {
 	const env = { ...process.env, DEV_STATE: home, PORT: String(port) };
-	const child = spawn(process.execPath, ["scripts/dev/start.ts"], { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, ["scripts/dev/start.ts"], {
+		cwd: root,
+		env,
+		detached: true,
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	const { pid } = child;
 	if (pid === undefined) throw new Error("the stack could not be spawned");
 

@@ -49,7 +49,8 @@ async function main(): Promise<void> {
 
 /** What stands in the way of a start, as a person should read it. */
 async function whyNot(port: number): Promise<string | undefined> {
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) return `PORT is a number from 1 to 65535, not "${process.env["PORT"]}".`;
+	if (!Number.isInteger(port) || port < 1 || port > 65_535)
+		return `PORT is a number from 1 to 65535, not "${process.env["PORT"]}".`;
 	const other = lastPort();
 	if (other !== undefined && other !== port && !(await portIsFree(other))) {
 		return `The stack runs already, on port ${other}. Stop it first, or give this one a home of its own: DEV_STATE=<folder>`;
@@ -83,7 +84,8 @@ async function isReady(port: number): Promise<"ready" | "late"> {
 /** Once at the start, whatever the schedule: no job minds running twice, and health is green at once. */
 async function fireAll(port: number, wrangler: Wrangler): Promise<void> {
 	for (const { worker, triggers } of workerConfigs) {
-		for (const cron of triggers.crons) await fire(port, worker, cron).catch((error) => wrangler.note(`Cron Trigger failed: ${error}`));
+		for (const cron of triggers.crons)
+			await fire(port, worker, cron).catch((error) => wrangler.note(`Cron Trigger failed: ${error}`));
 	}
 }
 

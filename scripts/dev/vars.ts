@@ -40,7 +40,10 @@ function place(name: string, config: string, values: [name: string, value: strin
 	if (path !== config) {
 		mkdirSync(dirname(path), { recursive: true });
 		const text = readFileSync(config, "utf8");
-		writeFileSync(path, text.replace(/^main = "(.*)"$/m, (_, main: string) => `main = "${join(dirname(config), main)}"`));
+		writeFileSync(
+			path,
+			text.replace(/^main = "(.*)"$/m, (_, main: string) => `main = "${join(dirname(config), main)}"`),
+		);
 	}
 	// Single quotes: dotenv takes what is between them as it is.
 	const vars = values.map(([name, value]) => `${name}='${value}'\n`);

@@ -6,9 +6,9 @@ import type { WorkerName } from "../events/topology.ts";
 const Ed25519Key = { kty: v.literal("OKP"), crv: v.literal("Ed25519"), kid: v.pipe(v.string(), v.minLength(1)), x: v.string() };
 
 /** A Worker's private signing key (RFC 8037), `kid` included: a secret of that Worker alone. */
-export const SigningKey = v.object({ ...Ed25519Key, d: v.string() });
+const SigningKey = v.object({ ...Ed25519Key, d: v.string() });
 /** The public keys of every producer, retired ones for 60 days more. */
-export const PublicKeys = v.record(v.string(), v.array(v.object(Ed25519Key)));
+const PublicKeys = v.record(v.string(), v.array(v.object(Ed25519Key)));
 
 const type = "quantum+jws";
 /** RFC 9864's name for Ed25519; nothing else is ever accepted. */

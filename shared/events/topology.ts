@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { TicketCancellationRequested, TicketCommented, TicketSubmitted } from "./customer.ts";
 
 export type WorkerName = "customer" | "sysops";

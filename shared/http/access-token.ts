@@ -37,7 +37,13 @@ export async function verifyAccessToken(request: Request, config: AccessConfig, 
 		});
 		return v.parse(StaffMember, payload);
 	} catch (error) {
-		const ours = error instanceof errors.JOSEError || error instanceof v.ValiError;
-		throw new Problem(!ours || error instanceof errors.JWKSTimeout ? "unavailable" : "unauthenticated");
+		throw new Problem(saysOfToken(error) ? "unauthenticated" : "unavailable");
 	}
+}
+
+/** jose's errors of a key set that answered badly, or not in time: nothing is known of the token then. */
+const ofKeySet: readonly string[] = [errors.JOSEError.code, errors.JWKSInvalid.code, errors.JWKSTimeout.code];
+
+function saysOfToken(error: unknown): boolean {
+	return error instanceof errors.JOSEError ? !ofKeySet.includes(error.code) : error instanceof v.ValiError;
 }

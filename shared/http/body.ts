@@ -11,7 +11,10 @@ export async function readJson<S extends v.GenericSchema>(request: Request, sche
 	if (mediaType !== "application/json") throw new Problem("unsupported_media_type");
 	const text = decode(await readBytes(request));
 	if (text === undefined || isTooDeep(text)) throw new Problem("malformed_json");
-	return check(schema, parse(text));
+	const body = parse(text);
+	// valibot takes an array for an object; no operation takes one.
+	if (Array.isArray(body)) throw new Problem("invalid_field", { errors: [{ field: "", rule: "object", expected: "Object" }] });
+	return check(schema, body);
 }
 
 /** Checks input that is parsed already, such as a query. */

@@ -7,7 +7,7 @@ export interface Position {
 	readonly id: string;
 }
 
-const Cursor = v.strictTuple([v.pipe(v.number(), v.integer()), v.pipe(v.string(), v.maxLength(40))]);
+const Cursor = v.strictTuple([v.pipe(v.number(), v.safeInteger()), v.pipe(v.string(), v.regex(/^[0-9a-z_]{1,40}$/))]);
 
 /** The query of every list: `limit` 1 to 100, 20 unless told, and the `cursor` that the last page gave as `next`. */
 export const PageQuery = v.object({
@@ -51,5 +51,8 @@ export function pageOf<Row, Item>(
 }
 
 function cursorOf({ at, id }: Position): string {
-	return btoa(JSON.stringify([at, id])).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+	return btoa(JSON.stringify([at, id]))
+		.replaceAll("+", "-")
+		.replaceAll("/", "_")
+		.replaceAll("=", "");
 }

@@ -65,7 +65,7 @@ export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError
 }
 
 /** RFC 9457. */
-export function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
+function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
 	const [status, title] = problems[code];
 	const body = { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
 	return c.json(body, status, { "content-type": "application/problem+json" });

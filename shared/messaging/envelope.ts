@@ -24,24 +24,28 @@ export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, 
 /** The type and version of an event's data as a URI (RFC 8141). */
 export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
-/** A new unsigned event of this Worker: `shard` is where its outbox row stands, so that its receipts find it. */
+/**
+ * A new unsigned event of this Worker, in the version that the topology says is sent. `at` is when it happened, in
+ * milliseconds since 1970; now unless told.
+ */
 export function newEvent<Data>(
 	ctx: Ctx,
 	shard: Shard,
-	about: { type: string; dataVersion: number; subject?: string; version?: number; data: Data },
+	about: { type: string; subject?: string; version?: number; data: Data; at?: number },
 ): CloudEvent<Data> {
+	const { type, subject, version, data, at = ctx.now() } = about;
 	return {
 		specversion: "1.0",
-		id: idOf("evt", shard, timeOrdered(ctx.now(), ctx.randomBytes(10))),
+		id: idOf("evt", shard, timeOrdered(at, ctx.randomBytes(10))), // so its receipts find the shard of its outbox
 		source: ctx.worker,
-		type: about.type,
-		...(about.subject === undefined ? {} : { subject: about.subject }),
-		time: new Date(ctx.now()).toISOString(),
-		dataschema: dataSchemaUri(about.type, about.dataVersion),
-		...(about.version === undefined ? {} : { version: String(about.version) }),
+		type,
+		...(subject === undefined ? {} : { subject }),
+		time: new Date(at).toISOString(),
+		dataschema: dataSchemaUri(type, ctx.topology.events[type]?.version ?? 1),
+		...(version === undefined ? {} : { version: String(version) }),
 		correlationid: ctx.correlationId,
 		traceparent: ctx.traceparent,
-		data: about.data,
+		data,
 	};
 }
 

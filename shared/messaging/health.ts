@@ -56,7 +56,12 @@ async function shardHealth(ctx: Ctx, shard: Shard): Promise<ShardHealth> {
 		const statement = prepare(ctx.databases.get(shard), readShard, { most: mostCounted, destinations });
 		const [row] = (await statement.all<{ oldest: number | null; parked: number; quarantined: number; dead: number }>()).results;
 		const { oldest = null, ...counts } = row ?? {};
-		return { shard, reachable: true, oldestOutboxSeconds: oldest === null ? null : Math.round((ctx.now() - oldest) / 1000), ...counts };
+		return {
+			shard,
+			reachable: true,
+			oldestOutboxSeconds: oldest === null ? null : Math.round((ctx.now() - oldest) / 1000),
+			...counts,
+		};
 	} catch {
 		return { shard, reachable: false };
 	}

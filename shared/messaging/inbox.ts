@@ -18,6 +18,9 @@ export interface Consumption {
 export const admitted = `json_each(:messages) as m cross join inbox
 	on inbox.source = m.value->>'$.source' and inbox.id = m.value->>'$.id' and inbox.run = :run`;
 
+/** While an event keeps coming, its inbox row is kept: it is forgotten 60 days after the last time, not the first. */
+const day = 86_400_000;
+
 const erased = "exists (select 1 from erased_customers where customer_id = m.value->>'$.subject')";
 
 /**
@@ -47,7 +50,8 @@ export function consumption(
 			from json_each(:messages) as m
 			where m.value->>'$.rejected' is not null or ${erased} or not (${deferWhile}))
 		where true
-		on conflict do nothing`);
+		on conflict do update set received_at = excluded.received_at
+		where received_at < excluded.received_at - ${day}`);
 	return { type, admit, effects: effects.map(sql), newestOf };
 }
 
@@ -75,7 +79,9 @@ export async function receive(ctx: Ctx, consumptions: readonly Consumption[], ar
 }
 
 function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> {
-	const groups = Map.groupBy(arrivals, ({ event: { subject } }) => (subject === undefined ? "00" : ctx.databases.locate(subject)));
+	const groups = Map.groupBy(arrivals, ({ event: { subject } }) =>
+		subject === undefined ? "00" : ctx.databases.locate(subject),
+	);
 	for (const { event, ack } of groups.get(undefined) ?? []) {
 		// A shard that is not deployed here yet: it comes again.
 		ctx.log.alarm("unknown_shard", { eventId: event.id, eventType: event.type });
@@ -180,12 +186,13 @@ function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"
 	const newest = new Map<string, CloudEvent<object>>();
 	if (newestOf) {
 		for (const { event, rejected } of arrivals) {
-			if (rejected !== undefined) continue;
+			if (rejected !== undefined || event.version === undefined) continue;
 			const other = newest.get(newestOf(event));
 			if (!other || Number(event.version) > Number(other.version)) newest.set(newestOf(event), event);
 		}
 	}
 	return arrivals.map(({ event: { source, id, subject, version, data }, event, rejected }) => {
+		if (newestOf && version === undefined) return { source, id, subject, rejected: rejected ?? "schema" };
 		const superseded = newestOf && rejected === undefined && newest.get(newestOf(event)) !== event ? 1 : undefined;
 		return { source, id, subject, version, data, rejected, superseded };
 	});

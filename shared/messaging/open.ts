@@ -45,7 +45,8 @@ export async function open(ctx: Ctx, body: unknown): Promise<Opened> {
 	const parsed = parseData(definition, event);
 	if (parsed === "unknown_version") return refused(parsed);
 	if (parsed === "invalid" && event.type === "EventsReceived") return refused("malformed"); // receipts have no receipt
-	if (parsed === "invalid") return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
+	const belongsNowhere = event.type !== "EventsReceived" && event.subject === undefined;
+	if (parsed === "invalid" || belongsNowhere) return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
 	return { kind: "event", event: { ...event, data: parsed.data } };
 }
 

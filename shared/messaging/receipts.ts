@@ -16,7 +16,7 @@ export async function sendReceipts(ctx: Ctx, source: string, receipts: readonly 
 	try {
 		for (let at = 0; at < receipts.length; at += mostReceipts) {
 			const data: EventsReceived = { receipts: receipts.slice(at, at + mostReceipts) };
-			const event = newEvent(ctx, "00", { type: "EventsReceived", dataVersion: 1, data });
+			const event = newEvent(ctx, "00", { type: "EventsReceived", data });
 			await ctx.queue(queue).send([await seal(ctx, JSON.stringify(event), producer)]);
 		}
 	} catch (error) {
@@ -63,11 +63,14 @@ const removeConfirmed = sql(`
 	returning event_id, type, destination`);
 
 const noteReceipts = sql(`
-	insert into destinations (destination, last_receipt_at)
-	select distinct r.value->>'$.destination', :now from json_each(:receipts) as r where true
+	insert into destinations (destination, last_receipt_at, woken_at)
+	select distinct r.value->>'$.destination', :now, :now from json_each(:receipts) as r where true
 	on conflict do update set
 		last_receipt_at = max(last_receipt_at, excluded.last_receipt_at),
 		woken_at = iif(last_receipt_at < :now - :silentAfter, :now, woken_at)`);
+
+/** A queue batch may hold 10,000 receipts, more than one bound value of D1 (2 MB): so many are under 1 MB. */
+const mostRows = 2000;
 
 interface ArrivedReceipts {
 	readonly event: CloudEvent<object>;
@@ -84,7 +87,7 @@ interface OutboxRow {
 	sender: string;
 }
 
-/** Applies a queue batch of receipts: one D1 batch for each shard present. Each counts only for its own destination. */
+/** Applies a queue batch of receipts: one D1 batch for each shard present (and each 2,000). Each counts only for its own destination. */
 export async function applyReceipts(
 	ctx: Ctx,
 	effects: readonly ReceiptEffect[],
@@ -108,7 +111,9 @@ export async function applyReceipts(
 	const failed = new Set<ArrivedReceipts>();
 	for (const [shard, group] of shards) {
 		try {
-			await applyToShard(ctx, shard, effects, group.rows);
+			for (let at = 0; at < group.rows.length; at += mostRows) {
+				await applyToShard(ctx, shard, effects, group.rows.slice(at, at + mostRows));
+			}
 		} catch (error) {
 			ctx.log.alarm("receipts_not_applied", { shard, count: group.rows.length, error: describeError(error) });
 			for (const arrival of group.arrivals) failed.add(arrival);

@@ -87,7 +87,7 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 	for (const destination of destinationsOf(ctx)) {
 		const state = states.get(destination);
 		if (state?.woken_at != null && left.queries >= 2) {
-			left.queries -= 1;
+			left.queries -= 2;
 			await wake(ctx, database, destination, state.woken_at);
 		}
 		const silent = (state?.last_receipt_at ?? 0) < ctx.now() - ctx.resend.silentAfter;
@@ -134,7 +134,7 @@ const makeDue = sql(`
 	returning event_id`);
 const stayAwake = sql("update destinations set woken_at = null where destination = :destination and woken_at = :wokenAt");
 
-/** After a silence: what waits for its next attempt becomes due, a page a run. */
+/** After a silence: what waits for its next attempt becomes due, a page a run. Two D1 calls at most. */
 async function wake(ctx: Ctx, database: Database, destination: WorkerName, wokenAt: number): Promise<void> {
 	const limit = 1000;
 	const params = { now: ctx.now(), destination, wokenAt, limit };

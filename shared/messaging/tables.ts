@@ -38,7 +38,7 @@ export const destinations = sqliteTable("destinations", {
 	wokenAt: integer("woken_at"),
 });
 
-/** Events that were stored, with the verdict: what makes a repetition harmless. Kept 60 days. */
+/** Events that were stored, with the verdict: what makes a repetition harmless. Kept 60 days after they last came. */
 export const inbox = sqliteTable(
 	"inbox",
 	{
@@ -48,6 +48,7 @@ export const inbox = sqliteTable(
 		run: text("run"),
 		verdict: text("verdict", { enum: ["accepted", "rejected"] }).notNull(),
 		reason: text("reason"),
+		/** When it came, to within a day of the last time. */
 		receivedAt: integer("received_at").notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.source, t.id] }), index("inbox_received").on(t.receivedAt)],

@@ -8,6 +8,14 @@ import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn
 /** The whole product as `npm start` runs it, with data of its own. */
 const home = mkdtempSync(join(tmpdir(), "stack-"));
 let stack: SpawnedStack;
+const others: SpawnedStack[] = [];
+
+/** Another one beside it, which is to refuse. */
+function spawnAnother(options: { home: string; port: number }): SpawnedStack {
+	const another = spawnStack(options);
+	others.push(another);
+	return another;
+}
 
 beforeAll(async () => {
 	stack = spawnStack({ home, port: await freePort() });
@@ -15,8 +23,10 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-	stack.kill();
-	await stack.ended;
+	for (const one of [stack, ...others]) {
+		one.kill();
+		await one.ended;
+	}
 	rmSync(home, { recursive: true, force: true });
 });
 
@@ -35,7 +45,7 @@ describe("a ticket posted over HTTP", () => {
 		// given a ticket of a customer on one of the shards
 		const posted = await post(customer, "/api/v1/tickets", { ...newTicket, text: `No picture, says ${customer}` });
 		expect(posted.status).toBe(202);
-		const { id } = await posted.json();
+		const { id }: { id: string } = await posted.json();
 		const correlationId = posted.headers.get("x-correlation-id");
 
 		// then the staff see it
@@ -50,10 +60,14 @@ describe("a ticket posted over HTTP", () => {
 		// and the customer knows, and no outbox holds it any more
 		const authorization = `Bearer ${await stack.token(customer)}`;
 		await vi.waitFor(async () => {
-			const ticket = await (await stack.request("customer", `/api/v1/tickets/${id}`, { headers: { authorization } })).json();
+			const ticket: { status: string } = await (
+				await stack.request("customer", `/api/v1/tickets/${id}`, { headers: { authorization } })
+			).json();
 			expect(ticket.status).toBe("received");
-			const health = await (await stack.request("customer", "/healthz")).json();
-			expect(health.shards.map((shard: { oldestOutboxSeconds: unknown }) => shard.oldestOutboxSeconds)).toEqual([null, null]);
+			const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (
+				await stack.request("customer", "/healthz")
+			).json();
+			expect(health.shards.map(({ oldestOutboxSeconds }) => oldestOutboxSeconds)).toEqual([null, null]);
 		}, seconds);
 
 		// and one correlation id runs through the logs of both Workers to the receipt
@@ -88,20 +102,20 @@ describe("the stack", () => {
 	});
 
 	test("says that its port is taken, and how to choose another", async () => {
-		const second = spawnStack({ home: join(home, "second"), port: stack.port });
+		const second = spawnAnother({ home: join(home, "second"), port: stack.port });
 		expect(await second.ended).toBe(1);
 		expect(second.said()).toContain(`Port ${stack.port} is taken`);
 		expect(second.said()).toContain("PORT=");
 	});
 
 	test("refuses a second one on the same data", async () => {
-		const second = spawnStack({ home, port: await freePort() });
+		const second = spawnAnother({ home, port: await freePort() });
 		expect(await second.ended).toBe(1);
 		expect(second.said()).toContain(`runs already, on port ${stack.port}`);
 	});
 
 	test("names the demo customers when one asks for another", async () => {
-		await expect(stack.token("nobody")).rejects.toThrow(/ada[^]*grace[^]*edsger[^]*barbara/);
+		await expect(stack.token("nobody")).rejects.toThrow(/ada.*grace.*edsger.*barbara/s);
 	});
 });
 
@@ -110,8 +124,8 @@ describe("/__dev", () => {
 		const before = Date.now();
 		const response = await stack.fire("sysops", "* * * * *");
 		expect(response.status).toBe(200);
-		const { crons } = await (await stack.request("sysops", "/healthz")).json();
-		expect(Date.parse(crons["* * * * *"])).toBeGreaterThanOrEqual(before);
+		const { crons }: { crons: Record<string, string> } = await (await stack.request("sysops", "/healthz")).json();
+		expect(Date.parse(crons["* * * * *"] ?? "")).toBeGreaterThanOrEqual(before);
 	});
 
 	test.each([
@@ -129,15 +143,15 @@ describe("/__dev", () => {
 	});
 
 	test("shows the public part of the Access issuer's key only", async () => {
-		const { keys } = await (await stack.request("customer", "/__dev/access/cdn-cgi/access/certs")).json();
-		expect(Object.keys(keys[0]).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
+		const { keys }: { keys: object[] } = await (await stack.request("customer", "/__dev/access/cdn-cgi/access/certs")).json();
+		expect(Object.keys(keys[0] ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
 	});
 });
 
 test("Ctrl-C ends a stack with exit code 0 and leaves no process; its data are there again", { timeout: 90_000 }, async () => {
 	// given a ticket
 	const posted = await post("ada", "/api/v1/tickets", newTicket);
-	const { id } = await posted.json();
+	const { id }: { id: string } = await posted.json();
 
 	// when the stack is interrupted
 	stack.interrupt();

@@ -1,10 +1,10 @@
 import { createMiddleware } from "hono/factory";
 import { cloudflareCtx, shardedDatabases, traceparentOf } from "../../shared/cloudflare.ts";
 import type { Ctx } from "../../shared/context.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { shardOf } from "../../shared/ids.ts";
 import { relay } from "../../shared/messaging/relay.ts";
-import { type Session, bearerToken, verifySession } from "./sessions/session.ts";
-import { Problem } from "../../shared/http/problem.ts";
+import { bearerToken, type Session, verifySession } from "./sessions/session.ts";
 
 export interface App {
 	Bindings: CustomerBindings;
@@ -26,6 +26,7 @@ export const withCtx = createMiddleware<App>(async (c, next) => {
 
 /** A request with a valid session of a shard that we have, or 401. */
 export const requireSession = createMiddleware<App>(async (c, next) => {
+	c.header("cache-control", "no-store");
 	const ctx = c.get("ctx");
 	const session = await verifySession(bearerToken(c.req.raw), c.env.SESSION_KEYS, ctx.now());
 	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");

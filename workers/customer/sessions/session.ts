@@ -11,7 +11,7 @@ export const Session = v.pipe(
 export type Session = v.InferOutput<typeof Session>;
 
 /** `SESSION_KEYS`: kid → secret of at least 256 bits in base64url. Several while one replaces another. */
-export const SessionKeys = v.record(v.string(), v.pipe(v.string(), v.minLength(43)));
+const SessionKeys = v.record(v.string(), v.pipe(v.string(), v.minLength(43)));
 
 /** Of every session token (RFC 7519): who issues it, for whom, and the seconds that it may be old. */
 export const sessionToken = { issuer: "identity", audience: "customer", maxAge: 300 } as const;

@@ -28,7 +28,7 @@ export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: Comment
 
 	const now = ctx.now();
 	const data: TicketCommented = { ticketId, commentId, commentedAt: now, text };
-	const event = newEvent(ctx, shard, { type: "TicketCommented", dataVersion: 1, subject: customerId, data });
+	const event = newEvent(ctx, shard, { type: "TicketCommented", subject: customerId, data, at: now });
 	const params = { ...outboxParams(ctx, event), now, text, ticketId, commentId, requestDigest, customerId, sessionId };
 	const [, emitted] = await database.batch<Outgoing>([
 		prepare(database, insertComment, params),

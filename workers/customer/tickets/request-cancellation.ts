@@ -24,9 +24,10 @@ export async function requestCancellation({
 	const shard = shardOf(customerId);
 	const database = ctx.databases.get(shard);
 
-	const data: TicketCancellationRequested = { ticketId, requestedAt: ctx.now() };
-	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", dataVersion: 1, subject: customerId, data });
-	const params = { ...outboxParams(ctx, event), ticketId, customerId, sessionId };
+	const now = ctx.now();
+	const data: TicketCancellationRequested = { ticketId, requestedAt: now };
+	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", subject: customerId, data, at: now });
+	const params = { ...outboxParams(ctx, event), now, ticketId, customerId, sessionId };
 	const [, emitted, revoked, tickets] = await database.batch([
 		prepare(database, requestStatement, params),
 		prepare(database, emitChange, params),

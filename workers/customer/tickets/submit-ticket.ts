@@ -29,9 +29,9 @@ export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTick
 	const shard = shardOf(customerId);
 	const database = ctx.databases.get(shard);
 
-	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: ctx.now(), ...content };
-	const event = newEvent(ctx, shard, { type: "TicketSubmitted", dataVersion: 1, subject: customerId, data });
 	const now = ctx.now();
+	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: now, ...content };
+	const event = newEvent(ctx, shard, { type: "TicketSubmitted", subject: customerId, data, at: now });
 	const params = { ...content, ...outboxParams(ctx, event), now, ticketId, requestDigest, customerId, sessionId };
 	const [, emitted] = await database.batch<Outgoing>([
 		prepare(database, insertTicket, params),

@@ -1,4 +1,4 @@
-import { eq, sql as drizzleSql } from "drizzle-orm";
+import { sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { createMiddleware } from "hono/factory";
 import { verifyAccessToken } from "../../../shared/http/access-token.ts";
@@ -16,6 +16,7 @@ const selectRole = query(
 
 /** A request of somebody who has a role here: 401 without a valid Access token, 403 without a role. */
 export const requireStaff = createMiddleware<App>(async (c, next) => {
+	c.header("cache-control", "no-store");
 	const ctx = c.get("ctx");
 	const { email } = await verifyAccessToken(c.req.raw, c.env, ctx.now());
 	const { results } = await prepare(ctx.databases.get("00"), selectRole, { email }).all();

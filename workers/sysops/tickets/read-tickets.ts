@@ -65,5 +65,8 @@ export async function getTicket({ ctx, input }: { ctx: Ctx; input: { ticketId: s
 	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
 	if (!ticket) throw new Problem("not_found");
 	const rows = (comments?.results ?? []) as unknown as CommentRow[]; // of `selectComments`
-	return { ...ticketOf(ticket), comments: rows.map(({ id, commented_at, text }) => ({ id, commentedAt: instant(commented_at), text })) };
+	return {
+		...ticketOf(ticket),
+		comments: rows.map(({ id, commented_at, text }) => ({ id, commentedAt: instant(commented_at), text })),
+	};
 }

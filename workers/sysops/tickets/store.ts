@@ -1,4 +1,4 @@
-import { and, asc, eq, sql as drizzleSql } from "drizzle-orm";
+import { and, asc, sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { query } from "../../../shared/sql.ts";
 import { comments, tickets } from "../tables.ts";
@@ -42,7 +42,12 @@ export const selectTickets = query(
 		.limit(placeholder("limit")),
 );
 
-export const selectTicket = query(db.select(ticketFields).from(tickets).where(eq(tickets.id, placeholder("ticketId"))));
+export const selectTicket = query(
+	db
+		.select(ticketFields)
+		.from(tickets)
+		.where(eq(tickets.id, placeholder("ticketId"))),
+);
 
 export const selectComments = query(
 	db

@@ -1,0 +1,73 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, expect, it } from "vitest";
+import { thingTopology } from "../testing/things.ts";
+import { createWorld, days, rowsOf, type World } from "../testing/world.ts";
+import { prune, pruning } from "./prune.ts";
+
+let world: World;
+beforeEach(() => {
+	world = createWorld(thingTopology);
+});
+
+const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
+const inserts = {
+	inbox: "insert into inbox values ('customer', ?2, null, 'accepted', null, ?1)",
+	quarantine: "insert into quarantine values (?2, 'things', ?1, 1, null, null, null, 'stale')",
+	dead_letters: "insert into dead_letters values (?2, 'things', ?1, 1, null, null, null)",
+	revoked_sessions: "insert into revoked_sessions values (?2, ?1)",
+} as const;
+type Table = keyof typeof inserts;
+const keys = { inbox: "id", quarantine: "message_id", dead_letters: "message_id", revoked_sessions: "session_id" } as const;
+
+const insert = (database: D1Database, table: Table, age: number, key: string) =>
+	database
+		.prepare(inserts[table])
+		.bind(world.now - age, key)
+		.run();
+const kept = async (database: D1Database, table: Table) =>
+	(await rowsOf<{ key: string }>(database, `select ${keys[table]} as key from ${table} order by 1`)).map(({ key }) => key);
+
+for (const [table, keep] of [
+	["inbox", 60],
+	["quarantine", 60],
+	["dead_letters", 60],
+	["revoked_sessions", 8],
+] as const) {
+	it(`${table}: what is older than ${keep} days goes, in every shard; what is younger stays`, async () => {
+		for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01]) {
+			await insert(database, table, keep * days + 1, "old");
+			await insert(database, table, keep * days, "young");
+			await insert(database, table, 0, "new");
+		}
+		await prune(world.ctx("customer"), [revokedSessions]);
+		expect(await kept(env.CUSTOMER_DB_00, table)).toEqual(["new", "young"]);
+		expect(await kept(env.CUSTOMER_DB_01, table)).toEqual(["new", "young"]);
+	});
+}
+
+it("the inbox remembers an event for longer than a message of it can be believed", async () => {
+	await insert(env.CUSTOMER_DB_00, "inbox", 29 * days, "e1");
+	await prune(world.ctx("customer"));
+	expect(await kept(env.CUSTOMER_DB_00, "inbox")).toEqual(["e1"]);
+});
+
+it("pages of 1,000 are deleted within a budget of D1 calls, and the next run goes on", async () => {
+	await env.CUSTOMER_DB_00.prepare(
+		`insert into inbox with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+		select 'customer', 'e' || i, null, 'accepted', null, 1 from n`,
+	).run();
+	const left = async () => (await kept(env.CUSTOMER_DB_00, "inbox")).length;
+	await prune(world.ctx("customer"), [], 2);
+	expect(world.databases.customer00.calls + world.databases.customer01.calls).toBe(2);
+	expect(await left()).toBe(500);
+	await prune(world.ctx("customer"), [], 2);
+	expect(await left()).toBe(0);
+});
+
+it("a shard that does not answer does not keep another from being pruned", async () => {
+	await insert(env.CUSTOMER_DB_01, "inbox", 61 * days, "old");
+	world.databases.customer00.down = true;
+	await prune(world.ctx("customer"));
+	expect(await kept(env.CUSTOMER_DB_01, "inbox")).toEqual([]);
+	expect(new Set(world.logged("warn"))).toEqual(new Set(["prune_failed"]));
+});

@@ -1,0 +1,152 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { vi } from "vitest";
+
+/** What one request, queue batch or Cron run has cost. */
+export interface Costs {
+	d1Calls: number;
+	statements: number;
+	rowsRead: number;
+	rowsWritten: number;
+	/** Calls of `send` or `sendBatch`. */
+	sends: number;
+	messages: number;
+	/** Calls of anything else outside this Worker: service bindings, RPC, `fetch`. */
+	otherCalls: number;
+}
+
+/**
+ * Runs `work` with an environment whose bindings count, to the end of what it left to `waitUntil`. With `until` the
+ * answer is enough: for work that never ends.
+ */
+export async function costsOf<Env extends object>(
+	env: Env,
+	work: (env: Env, execution: ExecutionContext) => unknown,
+	until: "answer" | "end" = "end",
+): Promise<Costs> {
+	const costs: Costs = { d1Calls: 0, statements: 0, rowsRead: 0, rowsWritten: 0, sends: 0, messages: 0, otherCalls: 0 };
+	const execution = createExecutionContext();
+	vi.stubGlobal("fetch", () => {
+		costs.otherCalls += 1;
+		return Promise.reject(new TypeError("no network"));
+	});
+	try {
+		await work(counting(env, costs), execution);
+		if (until === "end") await waitOnExecutionContext(execution);
+	} finally {
+		vi.unstubAllGlobals();
+	}
+	return costs;
+}
+
+function counting<Env extends object>(env: Env, costs: Costs): Env {
+	const bindings = Object.entries(env).map(([name, binding]) => [name, countBinding(binding, costs)]);
+	return Object.fromEntries(bindings) as Env; // name by name the same interfaces
+}
+
+function countBinding(binding: unknown, costs: Costs): unknown {
+	if (typeof binding !== "object" || binding === null || Array.isArray(binding)) return binding;
+	if (binding.constructor.name === "D1Database") return countDatabase(binding as D1Database, costs); // that is its class
+	if ("sendBatch" in binding) return countQueue(binding as Queue, costs); // no other binding has it
+	return new Proxy(binding, {
+		get(target, name) {
+			const value: unknown = Reflect.get(target, name);
+			if (typeof value !== "function") return value;
+			return (...args: unknown[]) => {
+				costs.otherCalls += 1;
+				return Reflect.apply(value, target, args);
+			};
+		},
+	});
+}
+
+function countQueue(queue: Queue, costs: Costs): Pick<Queue, "send" | "sendBatch"> {
+	return {
+		send(message, options) {
+			costs.sends += 1;
+			costs.messages += 1;
+			return queue.send(message, options);
+		},
+		sendBatch(messages, options) {
+			const all = [...messages];
+			costs.sends += 1;
+			costs.messages += all.length;
+			return queue.sendBatch(all, options);
+		},
+	};
+}
+
+/** Wrapped statements → their own, for `batch`. */
+const inner = new WeakMap<object, D1PreparedStatement>();
+
+type Source = Pick<D1Database, "prepare" | "batch">;
+
+function countDatabase(database: D1Database, costs: Costs) {
+	return {
+		...countSource(database, costs),
+		withSession: (constraint?: string) => countSource(database.withSession(constraint), costs),
+	};
+}
+
+function countSource(source: Source, costs: Costs): Source {
+	const count = (results: readonly D1Result[]) => {
+		costs.d1Calls += 1;
+		costs.statements += results.length;
+		for (const { meta } of results) {
+			costs.rowsRead += meta.rows_read;
+			costs.rowsWritten += meta.rows_written;
+		}
+	};
+	const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+		const all = async <Row>() => {
+			const result = await statement.all<Row>();
+			count([result]);
+			return result;
+		};
+		const wrapped = { bind: (...values: unknown[]) => wrap(statement.bind(...values)), all, run: all };
+		inner.set(wrapped, statement);
+		return wrapped as unknown as D1PreparedStatement; // `first` and `raw` tell no costs: whoever uses them here fails
+	};
+	return {
+		prepare: (text) => wrap(source.prepare(text)),
+		async batch<Row>(statements: D1PreparedStatement[]) {
+			const results = await source.batch<Row>(statements.map((statement) => inner.get(statement) ?? statement));
+			count(results);
+			return results;
+		},
+	};
+}
+
+const columns: [title: string, cost: keyof Costs][] = [
+	["D1 calls", "d1Calls"],
+	["statements", "statements"],
+	["rows read", "rowsRead"],
+	["rows written", "rowsWritten"],
+	["sends", "sends"],
+	["messages", "messages"],
+	["other calls", "otherCalls"],
+];
+
+/** The table that is committed under test/costs. */
+export function costTable(worker: string, rows: Readonly<Record<string, Costs>>): string {
+	const width = Math.max(...Object.keys(rows).map((name) => name.length));
+	const line = (name: string, cells: readonly (string | number)[]) =>
+		`| ${name.padEnd(width)} | ${cells.map((cell, i) => String(cell).padStart(columns[i]?.[0].length ?? 0)).join(" | ")} |\n`;
+	return (
+		`# What the ${worker} Worker costs\n\n` +
+		"Counted at its bindings by `costs.test.ts`, which fails when a number rises or falls. When that is meant:\n" +
+		"`npm run costs -- --update`, and commit the difference.\n\n" +
+		line(
+			"",
+			columns.map(([title]) => title),
+		) +
+		`| ${"-".repeat(width)} | ${columns.map(([title]) => `${"-".repeat(title.length - 1)}:`).join(" | ")} |\n` +
+		Object.entries(rows)
+			.map(([name, costs]) =>
+				line(
+					name,
+					columns.map(([, cost]) => costs[cost]),
+				),
+			)
+			.join("")
+	);
+}

@@ -1,0 +1,12 @@
+declare namespace Cloudflare {
+	/** What the vitest project "messaging" binds beside the databases. */
+	interface Env {
+		CUSTOMER_MIGRATIONS: import("cloudflare:test").D1Migration[];
+		SYSOPS_MIGRATIONS: import("cloudflare:test").D1Migration[];
+	}
+}
+
+interface ImportMeta {
+	/** Vite's, as far as it is used here. */
+	glob<Content>(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, Content>;
+}

@@ -1,0 +1,1 @@
+export { ticketOf } from "../../workers/sysops/tickets/ticket.ts";

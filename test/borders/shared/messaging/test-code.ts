@@ -1,0 +1,1 @@
+export { noon } from "../testing/clock.ts";

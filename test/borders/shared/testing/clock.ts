@@ -1,0 +1,1 @@
+export const noon = 43_200_000;

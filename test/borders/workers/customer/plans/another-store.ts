@@ -1,0 +1,1 @@
+export { selectTickets } from "../tickets/store.ts";

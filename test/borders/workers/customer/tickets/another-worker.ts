@@ -1,0 +1,1 @@
+export { ticketOf } from "../../sysops/tickets/ticket.ts";

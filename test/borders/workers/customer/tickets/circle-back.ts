@@ -1,0 +1,5 @@
+import type { Here } from "./circle.ts";
+
+export interface There {
+	readonly here: Here;
+}

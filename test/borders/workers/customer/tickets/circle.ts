@@ -1,0 +1,5 @@
+import type { There } from "./circle-back.ts";
+
+export interface Here {
+	readonly there: There;
+}

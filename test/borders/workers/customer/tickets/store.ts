@@ -1,0 +1,1 @@
+export const selectTickets = "select id from tickets";

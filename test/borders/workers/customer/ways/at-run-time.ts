@@ -1,0 +1,1 @@
+export const ticketOf = async () => (await import("../../sysops/tickets/ticket.ts")).ticketOf;

@@ -1,0 +1,1 @@
+import "../../sysops/tickets/ticket.ts";

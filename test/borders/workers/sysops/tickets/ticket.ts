@@ -1,0 +1,4 @@
+export interface Ticket {
+	readonly id: string;
+}
+export const ticketOf = (id: string): Ticket => ({ id });

@@ -1,0 +1,182 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { topology } from "../../shared/events/topology.ts";
+import { dataSchemaUri } from "../../shared/messaging/envelope.ts";
+import { relay } from "../../shared/messaging/relay.ts";
+import { signAs, tamper } from "../../shared/testing/forge.ts";
+import { customerId } from "../../shared/testing/things.ts";
+import { createWorld, minutes, readMessage, rowsOf, seconds, type World } from "../../shared/testing/world.ts";
+import { customer } from "../../workers/customer/quantum.ts";
+import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
+import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
+import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
+import { sysops } from "../../workers/sysops/quantum.ts";
+
+let world: World;
+const sessionOf = (id: string) => ({ customerId: id, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" });
+const ada = sessionOf(customerId("00"));
+const neighbour = sessionOf(customerId("01"));
+
+beforeEach(async () => {
+	world = createWorld(topology);
+	for (const [database, id] of [
+		[env.CUSTOMER_DB_00, ada.customerId],
+		[env.CUSTOMER_DB_01, neighbour.customerId],
+	] as const) {
+		await database.prepare("insert into plans values (?, 0, null)").bind(id).run();
+		await database
+			.prepare("insert into profiles values (?, 'Ada', '1 Street', '1', 'London', 'GB', 'london', '1')")
+			.bind(id)
+			.run();
+	}
+});
+
+/** Each verb, and the message that it left for sysops. */
+async function submit(session = ada): Promise<{ ticketId: string; message: string }> {
+	const content = { device: "Television", category: "television", priority: "normal", text: "No picture." } as const;
+	const { id } = await submitTicket({ ctx: world.ctx("customer"), input: { session, idempotencyKey: undefined, ...content } });
+	return { ticketId: id, message: await sent() };
+}
+async function comment(ticketId: string, text: string): Promise<string> {
+	await commentOnTicket({ ctx: world.ctx("customer"), input: { session: ada, ticketId, text, idempotencyKey: undefined } });
+	return sent();
+}
+async function cancel(ticketId: string): Promise<string> {
+	await requestCancellation({ ctx: world.ctx("customer"), input: { session: ada, ticketId } });
+	return sent();
+}
+async function sent(): Promise<string> {
+	await world.settled();
+	return world.take("tickets")[0] ?? "";
+}
+
+const toSysops = (...messages: string[]) => world.deliver(sysops, "tickets", messages);
+const receiptsToCustomer = () => world.deliver(customer, "receipts-customer", world.take("receipts-customer"));
+const statusAtSysops = () => rowsOf(env.SYSOPS_DB, "select status from tickets");
+const comments = async () => (await rowsOf<{ text: string }>(env.SYSOPS_DB, "select text from comments")).map(({ text }) => text);
+const outbox = () => rowsOf(env.CUSTOMER_DB_00, "select type, parked_reason as parked from outbox");
+const statusAtCustomer = () => rowsOf(env.CUSTOMER_DB_00, "select status from tickets");
+
+describe("a ticket", () => {
+	it("is received when sysops' receipt is back, which empties the outbox", async () => {
+		const { message } = await submit();
+		await toSysops(message);
+		expect(await statusAtCustomer()).toEqual([{ status: "submitted" }]);
+		await receiptsToCustomer();
+		expect(await statusAtCustomer()).toEqual([{ status: "received" }]);
+		expect(await statusAtSysops()).toEqual([{ status: "queued" }]);
+		expect(await outbox()).toEqual([]);
+	});
+
+	it("whose message and whose receipt were lost comes by the relay, once", async () => {
+		const { message } = await submit();
+		await toSysops(message);
+		world.sends.clear(); // the receipt is lost
+		world.now += 5 * minutes;
+		await relay(world.ctx("customer"));
+		await toSysops(...world.take("tickets"));
+		await receiptsToCustomer();
+		expect(await statusAtSysops()).toHaveLength(1);
+		expect(await outbox()).toEqual([]);
+	});
+
+	it("of another shard gets its own receipt", async () => {
+		const { message } = await submit(neighbour);
+		await toSysops(message);
+		await receiptsToCustomer();
+		expect(await rowsOf(env.CUSTOMER_DB_01, "select status from tickets")).toEqual([{ status: "received" }]);
+	});
+
+	it("never goes back: a receipt that comes late leaves a later status", async () => {
+		const { message } = await submit();
+		await toSysops(message);
+		await env.CUSTOMER_DB_00.exec("update tickets set status = 'resolved'");
+		await receiptsToCustomer();
+		expect(await statusAtCustomer()).toEqual([{ status: "resolved" }]);
+	});
+});
+
+describe("bad input: reordered messages", () => {
+	it("a comment that overtakes its ticket is deferred without a trace, and stored when the relay brings it again", async () => {
+		const { ticketId, message } = await submit();
+		const overtaking = await comment(ticketId, "first!");
+		await toSysops(overtaking);
+		expect(await rowsOf(env.SYSOPS_DB, "select id from inbox")).toEqual([]);
+		expect(world.sends.size).toBe(0);
+		await toSysops(message);
+		await receiptsToCustomer();
+		world.now += 5 * minutes;
+		await relay(world.ctx("customer"));
+		await toSysops(...world.take("tickets"));
+		await receiptsToCustomer();
+		expect(await comments()).toEqual(["first!"]);
+		expect(await outbox()).toEqual([]);
+	});
+
+	it("a cancellation and a comment before their ticket in one batch are all applied", async () => {
+		const { ticketId, message } = await submit();
+		const words = await comment(ticketId, "please");
+		await toSysops(await cancel(ticketId), words, message);
+		expect(await statusAtSysops()).toEqual([{ status: "cancelled" }]);
+		expect(await comments()).toEqual(["please"]);
+	});
+});
+
+describe("bad input: messages of the right producer that cannot be right", () => {
+	it("a comment on another customer's ticket is rejected, and its producer parks it with an alarm", async () => {
+		const { message } = await submit(neighbour);
+		const own = await submit();
+		await toSysops(message);
+		await comment(own.ticketId, "mine?");
+		// As if a fault of the customer Worker had let it name a ticket that is not this customer's.
+		const othersTicket = readMessage(message).event["data"] as { ticketId: string }; // our own message
+		const change = "update outbox set event = json_set(event, '$.data.ticketId', ?) where type = 'TicketCommented'";
+		await env.CUSTOMER_DB_00.prepare(change).bind(othersTicket.ticketId).run();
+		world.now += 5 * minutes;
+		await relay(world.ctx("customer"));
+		await toSysops(...world.take("tickets"));
+		await receiptsToCustomer();
+		expect(await comments()).toEqual([]);
+		expect(await outbox()).toEqual([{ type: "TicketCommented", parked: "other_customer" }]);
+		expect(world.logged("alarm")).toEqual(["event_parked"]);
+	});
+
+	it("row 35: an erased customer's ticket is accepted and nothing of it is stored", async () => {
+		const { message } = await submit();
+		await env.SYSOPS_DB.prepare("insert into erased_customers values (?, 1)").bind(ada.customerId).run();
+		await toSysops(message);
+		await receiptsToCustomer();
+		expect(await statusAtSysops()).toEqual([]);
+		expect(await outbox()).toEqual([]);
+	});
+});
+
+describe("bad input: repeated, forged and future-versioned messages", () => {
+	it("a ticket, a comment and a cancellation repeated ten times are one of each", async () => {
+		const { ticketId, message } = await submit();
+		const messages = [message, await comment(ticketId, "once"), await cancel(ticketId)];
+		for (let time = 0; time < 5; time++) await toSysops(...messages, ...messages.toReversed());
+		expect(await statusAtSysops()).toEqual([{ status: "cancelled" }]);
+		expect(await comments()).toEqual(["once"]);
+	});
+
+	it("row 11: a forged ticket under a real event's id is quarantined, and the real one arrives", async () => {
+		const { message } = await submit();
+		const { event } = readMessage(message);
+		const header = { aud: "sysops", iat: world.now / seconds };
+		await toSysops(tamper(message), await signAs("sysops", event, header));
+		expect(await statusAtSysops()).toEqual([]);
+		expect(world.sends.size).toBe(0);
+		await toSysops(message);
+		expect(await statusAtSysops()).toEqual([{ status: "queued" }]);
+	});
+
+	it("a ticket in a version from the future stays in its outbox until sysops knows the version", async () => {
+		const { message } = await submit();
+		const event = { ...readMessage(message).event, dataschema: dataSchemaUri("TicketSubmitted", 2) };
+		const tomorrows = await signAs("customer", event, { aud: "sysops", iat: world.now / seconds });
+		expect(await toSysops(tomorrows)).toEqual({ acknowledged: [0], retried: [] });
+		expect(await rowsOf(env.SYSOPS_DB, "select reason from quarantine")).toEqual([{ reason: "unknown_version" }]);
+		expect(await outbox()).toEqual([{ type: "TicketSubmitted", parked: null }]);
+	});
+});

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { PlantedBug } from "./planted-bugs.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** How many seeds a bug may survive. */
+export const runs = 60;
+
+/** The simulation's words about the first seed that breaks in a copy of the product with this bug, or null. */
+export async function catchBug(bug: PlantedBug): Promise<string | null> {
+	const copy = await mkdtemp(join(tmpdir(), "planted-bug-"));
+	try {
+		for (const part of ["shared", "workers", "test/simulation", "migrations", "package.json"]) {
+			await cp(join(root, part), join(copy, part), { recursive: true });
+		}
+		await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+		const path = join(copy, bug.file);
+		const text = await readFile(path, "utf8");
+		if (text.split(bug.find).length !== 2) throw new Error(`"${bug.name}": its text does not stand exactly once in ${bug.file}`);
+		await writeFile(
+			path,
+			text.replace(bug.find, () => bug.replace),
+		);
+		await promisify(execFile)(
+			process.execPath,
+			["test/simulation/cli.ts", "--seed", String(bug.firstSeed ?? 1), "--runs", String(runs)],
+			{
+				cwd: copy,
+				maxBuffer: 2 ** 30,
+			},
+		);
+		return null;
+	} catch (error) {
+		const output = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
+		const broken = /^(Seed \d+) breaks a promise:\n {2}(.+)$/m.exec(output);
+		if (!broken) throw error;
+		return `${broken[1]}: ${broken[2]}`;
+	} finally {
+		await rm(copy, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from "node:util";
+import { simulate } from "./simulate.ts";
+
+const { values } = parseArgs({
+	options: {
+		seed: { type: "string", default: "1" },
+		runs: { type: "string", default: "1" },
+		customers: { type: "string", default: "20" },
+		trace: { type: "boolean", default: false },
+	},
+});
+const [seed, runs, customers] = [values.seed, values.runs, values.customers].map(Number);
+if (![seed, runs, customers].every((value) => Number.isInteger(value) && Number(value) > 0)) {
+	console.error("usage: npm run simulate -- --seed N --runs M [--customers C] [--trace]");
+	process.exit(2);
+}
+
+const checked: Record<string, number> = {};
+const happened: Record<string, number> = {};
+const add = (totals: Record<string, number>, counts: Readonly<Record<string, number>>) => {
+	for (const [what, count] of Object.entries(counts)) totals[what] = (totals[what] ?? 0) + count;
+};
+const print = (totals: Record<string, number>) => {
+	for (const [what, count] of Object.entries(totals)) console.log(`${String(count).padStart(9)}  ${what}`);
+};
+let broken = false;
+for (let i = 0; i < Number(runs) && !broken; i++) {
+	const outcome = await simulate(Number(seed) + i, { customers: Number(customers), tracing: values.trace });
+	add(checked, outcome.checked);
+	add(happened, outcome.happened);
+	if (values.trace) console.log(outcome.trace.join("\n"));
+	if (outcome.violations.length === 0) continue;
+
+	const replay = await simulate(outcome.seed, { customers: Number(customers), tracing: true });
+	if (!values.trace) console.log(replay.trace.join("\n"));
+	console.log(`\nSeed ${outcome.seed} breaks a promise:`);
+	for (const violation of outcome.violations) console.log(`  ${violation}`);
+	const same =
+		replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
+	console.log(`${same} Again: npm run simulate -- --seed ${outcome.seed} --runs 1 --customers ${customers} --trace`);
+	broken = true;
+}
+if (broken) process.exitCode = 1;
+else {
+	console.log(`${runs} runs of ${customers} customers from seed ${seed}: every promise was kept.`);
+	print(checked);
+	console.log("They went through:");
+	print(happened);
+}

@@ -1,0 +1,130 @@
+import { commentOnTicket } from "../../../workers/customer/tickets/comment-on-ticket.ts";
+import { listTickets } from "../../../workers/customer/tickets/read-tickets.ts";
+import { requestCancellation } from "../../../workers/customer/tickets/request-cancellation.ts";
+import { submitTicket } from "../../../workers/customer/tickets/submit-ticket.ts";
+import type { Answer, Cluster } from "../cluster.ts";
+import { hours, minutes } from "../faults.ts";
+import type { Flow, FlowKind } from "../flow.ts";
+import { createPeople, type Person } from "./people.ts";
+import { commentsInTheEnd, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
+
+/** Tickets, comments and cancellations, from the customer to sysops and the receipts back. */
+export const tickets: FlowKind = {
+	witnesses: {
+		customer: `
+			create trigger status_went_back after update of status on tickets when old.status = 'received' and new.status <> 'received'
+			begin insert into violations values ('status went back: ' || new.id); end;
+			create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;`,
+		sysops: `
+			create trigger status_went_back after update of status on tickets when old.status = 'cancelled' and new.status <> 'cancelled'
+			begin insert into violations values ('status went back at sysops: ' || new.id); end;
+			create trigger ticket_changed after update on tickets
+			when old.text <> new.text or old.customer <> new.customer or old.received_at <> new.received_at
+			begin insert into violations values ('content changed at sysops: ' || new.id); end;`,
+	},
+	start: (customers) => new TicketsFlow(customers),
+};
+
+class TicketsFlow implements Flow {
+	readonly #customers: number;
+	readonly #told: Told = { tickets: new Map(), comments: new Map(), cancellations: new Set(), refused: new Set() };
+	readonly #wrongAnswers: string[] = [];
+
+	constructor(customers: number) {
+		this.#customers = customers;
+	}
+
+	plan(cluster: Cluster, until: number): void {
+		const { world } = cluster;
+		const { random } = world;
+		for (const person of createPeople(cluster, this.#customers)) {
+			for (let i = 0; i < random.between(1, 5); i++) {
+				// A session that was signed out is over after a week anyway, and then forgotten.
+				const early = person.kind === "signed out" || random.chance(0.7);
+				const at = random.between(0, early ? 20 * minutes : until - world.now);
+				world.after(at, () => void this.#submit(cluster, person, i));
+			}
+		}
+	}
+
+	async #submit(cluster: Cluster, person: Person, turn: number): Promise<void> {
+		const { random } = cluster.world;
+		const key = `${person.customerId}-${turn}`;
+		const category = random.pick(["television", "network"]);
+		const content = { device: `device ${turn}`, category, priority: random.pick(["normal", "high"]), text: `wish ${key}` };
+		const input = { ...content, session: person, idempotencyKey: key };
+		const ticket = await insist(cluster, `${person.kind} ${key} submits`, (ctx) => submitTicket({ ctx, input }));
+		if (!ticket) return;
+		if ("problem" in ticket) return this.#refusedWith(person, ticket.problem);
+		const { id } = ticket.answer;
+		this.#told.tickets.set(id, { person, content });
+		for (let i = 0; i < random.between(0, 3); i++) void this.#comment(cluster, person, id, i);
+		if (random.chance(0.3)) void this.#cancel(cluster, person, id);
+		if (random.chance(0.3)) void insist(cluster, "a repetition", (ctx) => submitTicket({ ctx, input }));
+	}
+
+	async #comment(cluster: Cluster, person: Person, ticketId: string, turn: number): Promise<void> {
+		const text = `comment ${turn} on ${ticketId}`;
+		const input = { session: person, ticketId, text, idempotencyKey: `${ticketId}-${turn}` };
+		const comment = await insist(cluster, text, (ctx) => commentOnTicket({ ctx, input }));
+		if (comment && "answer" in comment) this.#told.comments.set(comment.answer.id, `${ticketId} ${text}`);
+	}
+
+	async #cancel(cluster: Cluster, session: Person, ticketId: string): Promise<void> {
+		const input = { session, ticketId };
+		const asked = await insist(cluster, `cancellation of ${ticketId}`, (ctx) => requestCancellation({ ctx, input }));
+		if (asked && "answer" in asked) this.#told.cancellations.add(ticketId);
+	}
+
+	#refusedWith(person: Person, problem: string): void {
+		this.#told.refused.add(person.customerId);
+		if (problem !== person.expects && problem !== "unavailable") {
+			this.#wrongAnswers.push(`a customer who is ${person.kind} was answered ${problem}`);
+		}
+	}
+
+	always(cluster: Cluster): string[] {
+		return ticketsAtEveryMoment(cluster);
+	}
+
+	violations(cluster: Cluster): string[] {
+		return [...this.#wrongAnswers, ...ticketsInTheEnd(cluster, this.#told), ...commentsInTheEnd(cluster, this.#told)];
+	}
+
+	/** A customer's own list shows the last ticket that was acknowledged. */
+	async afterwards(cluster: Cluster): Promise<string[]> {
+		const found: string[] = [];
+		const lastOf = new Map([...this.#told.tickets].map(([id, { person }]) => [person.customerId, id]));
+		for (const [customerId, id] of lastOf) {
+			const input = { customerId, limit: 100, cursor: "" };
+			const page = await cluster.request("customer", "list", (ctx) => listTickets({ ctx, input }));
+			const shown = "answer" in page && page.answer.items.some((ticket) => ticket.id === id);
+			if (!shown) found.push(`${id} is not in its customer's list`);
+		}
+		return found;
+	}
+
+	checked() {
+		return {
+			"acknowledged tickets": this.#told.tickets.size,
+			"acknowledged comments": this.#told.comments.size,
+			"acknowledged cancellations": this.#told.cancellations.size,
+			"refused customers": this.#told.refused.size,
+		};
+	}
+}
+
+/** A client that tries again with the same key while no answer helps; now and then it gives up. */
+async function insist<T>(
+	cluster: Cluster,
+	what: string,
+	verb: Parameters<typeof cluster.request<T>>[2],
+): Promise<Exclude<Answer<T>, { failed: true }> | undefined> {
+	const { world } = cluster;
+	for (;;) {
+		const answer = await cluster.request("customer", what, verb);
+		if (!("failed" in answer)) return answer;
+		if (world.random.chance(0.1)) return undefined;
+		await new Promise<void>((resolve) => world.after(world.random.between(100, 2 * hours), resolve));
+	}
+}

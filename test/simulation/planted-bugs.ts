@@ -1,0 +1,161 @@
+/** Bugs that somebody could write, as changes to the product's text. The simulation has to catch each of them. */
+export interface PlantedBug {
+	readonly name: string;
+	readonly file: string;
+	/** Stands exactly once in the file. */
+	readonly find: string;
+	readonly replace: string;
+	/** Where a bug needs a rare course of events: the seed to begin with, 1 unless told. */
+	readonly firstSeed?: number;
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+	{
+		name: "acknowledge before commit",
+		file: "workers/customer/tickets/submit-ticket.ts",
+		find: "	const [, emitted] = await database.batch<Outgoing>([",
+		replace: `	const early = database.batch<Outgoing>([
+		prepare(database, insertTicket, params),
+		prepare(database, emitTicketSubmitted, params),
+	]);
+	ctx.waitUntil(early);
+	if (ctx.worker === "customer") {
+		return ticketOf({ ...content, id: ticketId, status: "submitted", created_at: now, cancellation_requested_at: null });
+	}
+	const [, emitted] = await database.batch<Outgoing>([`,
+	},
+	{
+		name: "ticket and event in two batches",
+		file: "workers/customer/tickets/submit-ticket.ts",
+		find: `	const [, emitted] = await database.batch<Outgoing>([
+		prepare(database, insertTicket, params),
+		prepare(database, emitTicketSubmitted, params),
+	]);`,
+		replace: `	await database.batch([prepare(database, insertTicket, params)]);
+	const [emitted] = await database.batch<Outgoing>([prepare(database, emitTicketSubmitted, params)]);`,
+	},
+	{
+		name: "an event without the change that it reports",
+		file: "shared/messaging/outbox.ts",
+		find: `guard = "changes() = 1" } = {}): Statement {`,
+		replace: `guard = "changes() = 1" } = {}): Statement {
+	guard = guard.replace("changes() = 1", "true");`,
+	},
+	{
+		name: "a repetition under a new id in spite of its Idempotency-Key",
+		file: "workers/customer/tickets/idempotency.ts",
+		find: "key === undefined ? ctx.randomBytes(16)",
+		replace: "key !== undefined ? ctx.randomBytes(16)",
+	},
+	{
+		name: "a repetition sets the status back",
+		file: "workers/customer/tickets/store.ts",
+		find: "${activePlan} and ${notRevoked}\n	on conflict do nothing",
+		replace: "${activePlan} and ${notRevoked}\n	on conflict do update set status = 'submitted'",
+	},
+	{
+		name: "a signed-out session still submits",
+		file: "workers/customer/tickets/store.ts",
+		find: "${complete} and ${activePlan} and ${notRevoked}",
+		replace: "${complete} and ${activePlan}",
+	},
+	{
+		name: "delete the outbox row at send",
+		file: "shared/messaging/outbox.ts",
+		find: "			for (const page of pages(messages)) await ctx.queue(queue).send(page);",
+		replace: `			for (const page of pages(messages)) await ctx.queue(queue).send(page);
+			for (const row of ofQueue) {
+				const database = ctx.databases.get(row.event_id.slice(4, 6));
+				await database.prepare("delete from outbox where event_id = ?1 and destination = ?2").bind(row.event_id, row.destination).run();
+			}`,
+	},
+	{
+		name: "sign at write, with 60 days of outage",
+		file: "shared/messaging/envelope.ts",
+		find: "issuedAt: Math.floor(ctx.now() / 1000)",
+		replace: "issuedAt: Math.floor(Date.parse(JSON.parse(event).time) / 1000)",
+	},
+	{
+		name: "a last attempt",
+		file: "shared/messaging/relay.ts",
+		find: "and next_attempt_at <= :dueBefore\n",
+		replace: "and next_attempt_at <= :dueBefore and attempts < 3\n",
+	},
+	{
+		name: "no probes to a silent destination",
+		file: "shared/messaging/relay.ts",
+		find: "const probes = 3;",
+		replace: "const probes = 0;",
+	},
+	{
+		name: "skip the inbox",
+		file: "shared/messaging/inbox.ts",
+		find: " and inbox.run = :run`;",
+		replace: " and :run = :run`;",
+	},
+	{
+		name: "a deferred message counts as accepted",
+		file: "shared/messaging/inbox.ts",
+		find: "or not (${deferWhile}))",
+		replace: "or true)",
+	},
+	{
+		name: "receipt before commit",
+		file: "shared/messaging/inbox.ts",
+		find: "	let verdicts: readonly Verdict[];\n",
+		replace: `	await confirm(ctx, arrivals, arrivals.map(({ event: { source, id } }) => ({ source, id, verdict: "accepted", reason: null, fresh: 1 })));
+	let verdicts: readonly Verdict[];\n`,
+	},
+	{
+		name: "forget the inbox 60 days after the first time instead of the last",
+		file: "shared/messaging/inbox.ts",
+		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${day}",
+		replace: "on conflict do nothing",
+		firstSeed: 140, // needs two months in which sysops confirms and the customer Worker does not listen
+	},
+	{
+		name: "receipt for unauthenticated input",
+		file: "shared/messaging/open.ts",
+		find: `	if ("failure" in verified) return refused(verified.failure);
+	const event = parseEvent(verified.payload);
+	if (!event) return refused("malformed");
+	if (event.source !== verified.source) return refused("wrong_source");
+`,
+		replace: `	const event = parseEvent("failure" in verified ? (parseJson(body) as { payload: string }).payload : verified.payload);
+	if (!event) return refused("malformed");
+	if ("failure" in verified) return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
+`,
+	},
+	{
+		name: "receipts are believed unread",
+		file: "shared/messaging/open.ts",
+		find: `	if ("failure" in verified) return refused(verified.failure);
+	const event = parseEvent(verified.payload);
+	if (!event) return refused("malformed");
+	if (event.source !== verified.source) return refused("wrong_source");
+`,
+		replace: `	const event = parseEvent("failure" in verified ? (parseJson(body) as { payload: string }).payload : verified.payload);
+	if (!event) return refused("malformed");
+	if ("failure" in verified) {
+		if (event.type !== "EventsReceived") return refused(verified.failure);
+		return { kind: "event", event: event as CloudEvent<object> };
+	}
+`,
+	},
+	{
+		name: "an unknown version is rejected for good",
+		file: "shared/messaging/open.ts",
+		find: `if (parsed === "unknown_version") return refused(parsed);`,
+		replace: `if (parsed === "unknown_version") return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };`,
+	},
+	{
+		name: "a receipt counts for every destination",
+		file: "shared/messaging/receipts.ts",
+		find: `	delete from outbox where (event_id, destination) in (
+		select r.value->>'$.id', r.value->>'$.destination' from json_each(:receipts) as r
+`,
+		replace: `	delete from outbox where (event_id) in (
+		select r.value->>'$.id' from json_each(:receipts) as r
+`,
+	},
+];

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Database } from "../../shared/context.ts";
+
+/** The committed migrations of one kind of database, in their order. */
+export function migrations(kind: string): string {
+	const folder = join(import.meta.dirname, "../../migrations", kind);
+	const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+	return files
+		.sort()
+		.map((name) => readFileSync(join(folder, name), "utf8"))
+		.join("\n");
+}
+
+/** How a call reaches a database and its answer comes back: where the faults are. */
+export type Wire = <T>(what: string, apply: () => T) => Promise<T>;
+
+/** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
+export class SqliteDatabase {
+	readonly sqlite = new DatabaseSync(":memory:");
+	readonly #prepared = new Map<string, StatementSync>();
+
+	constructor(schema: string) {
+		this.sqlite.exec(schema);
+	}
+
+	/** Reads directly, past all faults: for invariants and seeds. */
+	all<Row>(text: string, ...values: SQLInputValue[]): Row[] {
+		let statement = this.#prepared.get(text);
+		if (!statement) {
+			statement = this.sqlite.prepare(text);
+			this.#prepared.set(text, statement);
+		}
+		return statement.all(...values) as Row[]; // the caller names the columns that its text selects
+	}
+
+	/** D1's interface over this database, seen through `wire`. */
+	through(wire: Wire): Database {
+		const transaction = (statements: readonly Bound[]) => {
+			this.sqlite.exec("begin immediate");
+			try {
+				const results = statements.map(({ text, values }) => ({ results: this.all(text, ...values), success: true, meta: {} }));
+				this.sqlite.exec("commit");
+				return results;
+			} catch (error) {
+				this.sqlite.exec("rollback");
+				throw error;
+			}
+		};
+		const database = {
+			prepare: (text: string) => statement(text, []),
+			batch: (statements: Bound[]) => wire(`batch of ${statements.length}`, () => transaction(statements)),
+		};
+		const statement = (text: string, values: SQLInputValue[]): Bound => ({
+			text,
+			values,
+			bind: (...given) => statement(text, given),
+			all: () => wire("statement", () => transaction([statement(text, values)])[0]),
+			run: () => wire("statement", () => transaction([statement(text, values)])[0]),
+		});
+		return database as unknown as Database; // the part of D1 that the product uses
+	}
+
+	close(): void {
+		this.sqlite.close();
+	}
+}
+
+interface Bound {
+	readonly text: string;
+	readonly values: SQLInputValue[];
+	bind(...values: SQLInputValue[]): Bound;
+	all(): Promise<unknown>;
+	run(): Promise<unknown>;
+}

@@ -1,0 +1,58 @@
+import { beforeAll, expect, it } from "vitest";
+import { contentsOf } from "../../../shared/testing/contents.ts";
+import {
+	type Answer,
+	type Customer,
+	databaseOf,
+	givenCustomer,
+	givenTicket,
+	migrateCustomers,
+	type ProblemBody,
+	type TicketBody,
+	tickets,
+} from "../../../shared/testing/customers.ts";
+import { newId } from "../../../shared/testing/messages.ts";
+
+beforeAll(migrateCustomers);
+
+/** Every route with an id in its path. */
+const routes: Record<string, (customer: Customer, id: string) => Promise<Answer<ProblemBody>>> = {
+	"GET tickets/{id}": (customer, id) => customer.get(`${tickets}/${id}`),
+	"POST tickets/{id}/comments": (customer, id) => customer.post(`${tickets}/${id}/comments`, { text: "Mine?" }),
+	"POST tickets/{id}/cancellation": (customer, id) => customer.post(`${tickets}/${id}/cancellation`, {}),
+};
+
+it.each(
+	Object.keys(routes).flatMap((route) => [
+		{ route, mine: "00", theirs: "00" },
+		{ route, mine: "01", theirs: "01" },
+		{ route, mine: "00", theirs: "01" },
+		{ route, mine: "01", theirs: "00" },
+	]),
+)("row 1: $route of another customer ($mine asks, $theirs owns) is answered as if absent", async ({ route, mine, theirs }) => {
+	const [me, owner] = [await givenCustomer({ shard: mine }), await givenCustomer({ shard: theirs })];
+	const ticket = await givenTicket(owner);
+	await owner.post(`${tickets}/${ticket.id}/comments`, { text: "Only for me." });
+	const before = await contentsOf(databaseOf("00"), databaseOf("01"));
+
+	const answer = await routes[route]?.(me, ticket.id);
+	const absent = await routes[route]?.(me, newId("tkt", theirs));
+
+	expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
+	expect([answer?.status, answer?.text]).toEqual([absent?.status, absent?.text]);
+	expect(await contentsOf(databaseOf("00"), databaseOf("01"))).toEqual(before);
+	expect((await owner.get<TicketBody>(`${tickets}/${ticket.id}`)).body.comments).toHaveLength(1);
+});
+
+it("row 1: a list shows the tickets of its own customer only, whatever cursor it is asked with", async () => {
+	const [me, other] = [await givenCustomer(), await givenCustomer()];
+	const mine = await givenTicket(me);
+	for (let i = 0; i < 2; i++) await givenTicket(other);
+	const page = (await other.get<{ next: string }>(`${tickets}?limit=1`)).body;
+
+	for (const query of ["", `?cursor=${page.next}`, `?customerId=${other.id}`]) {
+		const { body } = await me.get<{ items: TicketBody[] }>(tickets + query);
+		expect(body.items.every(({ id }) => id === mine.id)).toBe(true);
+	}
+	expect((await me.get<{ items: TicketBody[] }>(tickets)).body.items).toEqual([mine]);
+});

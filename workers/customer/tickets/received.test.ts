@@ -1,0 +1,52 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+	type Customer,
+	givenCustomer,
+	givenTicket,
+	migrateCustomers,
+	outboxOf,
+	type TicketBody,
+	tickets,
+} from "../../../shared/testing/customers.ts";
+import { receiptsFrom } from "../../../shared/testing/messages.ts";
+import worker from "../index.ts";
+
+beforeAll(migrateCustomers);
+
+/** Hands the receipt of the customer's events to the Worker, as its queue would. */
+async function confirm(customer: Customer, verdict: "accepted" | "rejected") {
+	const rows = await outboxOf(customer);
+	const ids = rows.map(({ event_id }) => event_id);
+	const batch = createMessageBatch("receipts-customer", [await receiptsFrom("sysops", ids, verdict)]);
+	const execution = createExecutionContext();
+	await worker.queue(batch, env, execution);
+	return getQueueResult(batch, execution);
+}
+
+describe("the receipt of a submitted ticket", () => {
+	it.each(["00", "01"])("shows the ticket as received and empties the outbox (shard %s)", async (shard) => {
+		const customer = await givenCustomer({ shard });
+		const [ticket, other] = [await givenTicket(customer), await givenTicket(await givenCustomer({ shard }))];
+		expect(ticket.status).toBe("submitted");
+
+		const result = await confirm(customer, "accepted");
+
+		expect(result.explicitAcks).toHaveLength(1);
+		expect(await outboxOf(customer)).toEqual([]);
+		expect((await customer.get<TicketBody>(`${tickets}/${ticket.id}`)).body).toMatchObject({ ...ticket, status: "received" });
+		const row = await customer.database.prepare("select status from tickets where id = ?").bind(other.id).first();
+		expect(row).toEqual({ status: "submitted" });
+	});
+
+	it("leaves the ticket submitted and its event parked when sysops can never accept it", async () => {
+		const customer = await givenCustomer();
+		const ticket = await givenTicket(customer);
+
+		await confirm(customer, "rejected");
+
+		expect(await outboxOf(customer)).toMatchObject([{ parked_reason: "schema", next_attempt_at: null }]);
+		expect((await customer.get<TicketBody>(`${tickets}/${ticket.id}`)).body.status).toBe("submitted");
+	});
+});
