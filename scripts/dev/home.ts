@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 
@@ -23,9 +23,12 @@ export const address = "127.0.0.1";
 
 /** The port of the stack that last ran here and has not been stopped, whether it still runs or was killed. */
 export function lastPort(): number | undefined {
-	if (!existsSync(runningFile)) return undefined;
-	const { port }: { port: number } = JSON.parse(readFileSync(runningFile, "utf8"));
-	return port;
+	try {
+		const { port }: { port: number } = JSON.parse(readFileSync(runningFile, "utf8"));
+		return port;
+	} catch {
+		return undefined; // not there, or a kill came while it was written
+	}
 }
 
 /** Can this port be listened on? Port 0 can always: it stands for any free one. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkerName } from "../../shared/events/topology.ts";
 import { home } from "./home.ts";
@@ -36,8 +36,10 @@ export function makeKeys(workers: readonly WorkerName[]): DevKeys {
 			alg: "RS256",
 		},
 	};
+	// In one step: a kill in the middle must not leave half a file.
 	mkdirSync(home, { recursive: true });
-	writeFileSync(file, JSON.stringify(keys, null, "\t"), { mode: 0o600 });
+	writeFileSync(`${file}.new`, JSON.stringify(keys, null, "\t"), { mode: 0o600 });
+	renameSync(`${file}.new`, file);
 	return keys;
 }
 

@@ -22,13 +22,16 @@ async function main(): Promise<void> {
 		process.exitCode = 1;
 		return;
 	}
+	const stopped = stopOnSignal();
 	mkdirSync(home, { recursive: true });
 	writeFileSync(runningFile, JSON.stringify({ port }));
 	const keys = makeKeys(workerConfigs.map(({ worker }) => worker));
 	const configs = configure(workerConfigs, keys, port);
-	await prepareDatabases(workerConfigs);
+	if ((await Promise.race([stopped, prepareDatabases(workerConfigs)])) === "stop") {
+		rmSync(runningFile, { force: true });
+		process.exit(0);
+	}
 
-	const stopped = stopOnSignal();
 	const wrangler = startWrangler(port, configs);
 	const died = wrangler.ended.then(() => "died" as const);
 	let crons: { stop(): void } | undefined;
@@ -49,8 +52,9 @@ async function main(): Promise<void> {
 
 /** What stands in the way of a start, as a person should read it. */
 async function whyNot(port: number): Promise<string | undefined> {
-	if (!Number.isInteger(port) || port < 1 || port > 65_535)
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 		return `PORT is a number from 1 to 65535, not "${process.env["PORT"]}".`;
+	}
 	const other = lastPort();
 	if (other !== undefined && other !== port && !(await portIsFree(other))) {
 		return `The stack runs already, on port ${other}. Stop it first, or give this one a home of its own: DEV_STATE=<folder>`;
@@ -71,7 +75,10 @@ async function isReady(port: number): Promise<"ready" | "late"> {
 	const until = Date.now() + longestStart;
 	while (Date.now() < until) {
 		const answers = workerConfigs.map(async ({ worker }) => {
-			const response = await fetch(`http://${address}:${port}/healthz`, { headers: { "x-dev-host": worker } });
+			const response = await fetch(`http://${address}:${port}/healthz`, {
+				headers: { "x-dev-host": worker },
+				signal: AbortSignal.timeout(10_000),
+			});
 			const report: { worker?: string } = await response.json();
 			return report.worker === worker;
 		});
