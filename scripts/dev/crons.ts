@@ -10,9 +10,9 @@ function fieldMatches(field: string, value: number): boolean {
 	});
 }
 
-/** Does this Cron Trigger fire in the minute of `at`? UTC, as on Cloudflare. */
+/** Does this Cron Trigger fire in the minute of `at`? UTC, and the week begins with 1 for Sunday, as on Cloudflare. */
 export function isDue(cron: string, at: Date): boolean {
-	const now = [at.getUTCMinutes(), at.getUTCHours(), at.getUTCDate(), at.getUTCMonth() + 1, at.getUTCDay()];
+	const now = [at.getUTCMinutes(), at.getUTCHours(), at.getUTCDate(), at.getUTCMonth() + 1, at.getUTCDay() + 1];
 	const fields = cron.split(" ");
 	return now.every((value, i) => fieldMatches(fields[i] ?? "*", value));
 }
