@@ -54,7 +54,8 @@ export default defineConfig(async () => ({
 					exclude: ["test/messaging/**", "test/e2e/**"],
 				},
 			},
-			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"] } },
+			// it starts processes while the other projects run on the same two cores
+			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
 		],
 	},
 }));

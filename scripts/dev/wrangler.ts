@@ -62,7 +62,7 @@ function passOn(stream: NodeJS.ReadableStream, note: (line: string) => void): vo
 		}
 		note(line);
 		// An error's details are indented or follow a blank line.
-		inError = line.includes("[ERROR]") || (inError && /^(\s|$)/.test(line));
+		inError = /\[ERROR\]|\[wrangler:error\]/.test(line) || (inError && /^(\s|$)/.test(line));
 		if (inError) process.stderr.write(`${line}\n`);
 	});
 }
