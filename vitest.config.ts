@@ -51,9 +51,10 @@ export default defineConfig(async () => ({
 					name: "node",
 					environment: "node",
 					include: ["shared/**/*.node.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
-					exclude: ["test/messaging/**"],
+					exclude: ["test/messaging/**", "test/e2e/**"],
 				},
 			},
+			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"] } },
 		],
 	},
 }));

@@ -33,6 +33,7 @@ export function testBindings(worker: WorkerName): Record<string, string> {
 		SIGNING_KEY: signingKey(worker),
 		PUBLIC_KEYS: publicKeys,
 		SESSION_KEYS: JSON.stringify({ [sessionKey.kid]: sessionKey.secret }),
+		FIRST_RESEND_SECONDS: "", // a .dev.vars of the local stack must not reach the tests
 		ACCESS_ISSUER: "https://access.test",
 		ACCESS_AUDIENCE: "sysops-test",
 	};

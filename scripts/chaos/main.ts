@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chaos } from "./chaos.ts";
+
+/** `npm run chaos -- --kills N [--seed S]` */
+const { values } = parseArgs({ options: { kills: { type: "string", default: "20" }, seed: { type: "string" } } });
+const kills = Number(values.kills);
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+if (!Number.isInteger(kills) || kills < 0 || !Number.isInteger(seed)) {
+	console.error("npm run chaos -- --kills <number> [--seed <number>]");
+	process.exit(1);
+}
+
+console.log(`${kills} kills, seed ${seed}`);
+const home = mkdtempSync(join(tmpdir(), "chaos-"));
+try {
+	const report = await chaos({ kills, seed, home, tell: console.log });
+	const { tickets, comments, cancellations } = report.promised;
+	const sum = (of: "inFlight" | "failed" | "outbox") => report.kills.reduce((all, kill) => all + kill[of], 0);
+	console.log(`
+promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations
+kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes
+drained     in ${report.drained} s after the last fault
+checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
+            and received; cancelled what was to be; nothing at sysops that its customer's shard does not know; outboxes empty`);
+	for (const failure of report.failures) console.log(`FAILED      ${failure}`);
+	console.log(report.failures.length === 0 ? "all promises kept" : `${report.failures.length} broken; seed ${seed}`);
+	process.exitCode = report.failures.length === 0 ? 0 : 1;
+} finally {
+	rmSync(home, { recursive: true, force: true });
+}

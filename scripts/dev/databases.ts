@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import type { WorkerConfig } from "./configs.ts";
+import { demoData } from "./demo.ts";
+import { stateFolder } from "./home.ts";
+
+type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+interface Migration {
+	readonly name: string;
+	readonly statements: readonly string[];
+}
+
+/**
+ * Applies the migrations to every local database and seeds the demo data, all in one simulator:
+ * `wrangler d1 migrations apply` takes two seconds for each database. Both keep the same `d1_migrations` table.
+ * Nothing is started when neither migrations nor demo data have changed since the last time.
+ */
+export async function prepareDatabases(workers: readonly WorkerConfig[]): Promise<void> {
+	const databases = workers.flatMap(({ worker, path, d1_databases }) =>
+		d1_databases.map(({ binding, database_id: id, migrations_dir }) => {
+			const shard = /_([0-9a-f]{2})$/i.exec(binding)?.[1]?.toLowerCase() ?? "00";
+			return { id, migrations: readMigrations(join(dirname(path), migrations_dir)), seeds: demoData(worker, shard) };
+		}),
+	);
+	const stampFile = join(stateFolder, "prepared");
+	const stamp = createHash("sha256").update(JSON.stringify(databases)).digest("hex");
+	if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+
+	const d1Databases = Object.fromEntries(databases.map(({ id }) => [id, id]));
+	const resourcePersistencePath = join(stateFolder, "v3"); // where `wrangler dev --persist-to` keeps it
+	const simulator = new Miniflare(convertV4MiniflareOptions({ modules: true, script: "", resourcePersistencePath, d1Databases }));
+	try {
+		for (const { id, migrations, seeds } of databases) {
+			const database = await simulator.getD1Database(id);
+			await migrate(database, migrations);
+			if (seeds.length > 0) await database.batch(seeds.map(({ text, params }) => database.prepare(text).bind(...params)));
+		}
+	} finally {
+		await simulator.dispose();
+	}
+	writeFileSync(stampFile, stamp);
+}
+
+/** The files that drizzle-kit wrote, in their order. */
+function readMigrations(folder: string): Migration[] {
+	const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+	return names.sort().map((name) => ({
+		name,
+		statements: readFileSync(join(folder, name), "utf8")
+			.split("--> statement-breakpoint")
+			.filter((statement) => statement.trim() !== ""),
+	}));
+}
+
+/** Each migration and its row in wrangler's table are one batch: a process that is killed here can be started again. */
+async function migrate(database: D1, migrations: readonly Migration[]): Promise<void> {
+	await database
+		.prepare(`create table if not exists d1_migrations (
+			id integer primary key autoincrement, name text unique, applied_at timestamp default current_timestamp not null)`)
+		.run();
+	const { results } = await database.prepare("select name from d1_migrations").all<{ name: string }>();
+	const applied = new Set(results.map(({ name }) => name));
+	for (const { name, statements } of migrations) {
+		if (applied.has(name)) continue;
+		const note = database.prepare("insert into d1_migrations (name) values (?)").bind(name);
+		await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
+	}
+}

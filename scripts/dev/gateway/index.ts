@@ -1,0 +1,57 @@
+/**
+ * The one Worker that `wrangler dev` reaches over HTTP. It hands every request to the Worker that its host names, and
+ * has what only development needs under `/__dev`. Nothing of it is in a product's bundle.
+ */
+interface Env {
+	/** `{ worker: [cron, …] }`, as the Workers' own configurations have them. */
+	readonly CRONS: string;
+	/** The development Access issuer's JWKS. */
+	readonly ACCESS_KEYS: string;
+	readonly CUSTOMER: Fetcher;
+	readonly SYSOPS: Fetcher;
+}
+
+/** What `service_binding_extra_handlers` adds to a service binding; the types lag behind. */
+interface Triggered {
+	scheduled(event: { cron: string; scheduledTime: Date }): Promise<{ outcome: string }>;
+}
+
+export default {
+	async fetch(request, env) {
+		const workers: Readonly<Record<string, Fetcher>> = { customer: env.CUSTOMER, sysops: env.SYSOPS };
+		const url = new URL(request.url);
+		if (url.pathname === "/__dev" || url.pathname.startsWith("/__dev/")) return development(request, url, env, workers);
+		return (workers[hostOf(request, url)] ?? env.CUSTOMER).fetch(request);
+	},
+} satisfies ExportedHandler<Env>;
+
+/** `sysops` of `sysops.localhost:8787`. Node does not resolve such names, so scripts send `X-Dev-Host: sysops`. */
+function hostOf(request: Request, { hostname }: URL): string {
+	const named = request.headers.get("x-dev-host") ?? hostname;
+	return named.split(".")[0] ?? named;
+}
+
+async function development(
+	request: Request,
+	{ pathname, searchParams }: URL,
+	env: Env,
+	workers: Readonly<Record<string, Fetcher>>,
+): Promise<Response> {
+	if (pathname === "/__dev/access/cdn-cgi/access/certs") return Response.json(JSON.parse(env.ACCESS_KEYS));
+	if (pathname !== "/__dev/scheduled") return answer(404, "There is nothing here.");
+	if (request.method !== "POST") return answer(405, "POST fires a Cron Trigger.", { allow: "POST" });
+
+	const crons: Readonly<Record<string, readonly string[]>> = JSON.parse(env.CRONS);
+	const worker = searchParams.get("worker") ?? "";
+	const cron = searchParams.get("cron") ?? "";
+	const known = Object.hasOwn(crons, worker) ? crons[worker] : undefined;
+	const target = Object.hasOwn(workers, worker) ? workers[worker] : undefined;
+	if (!known || !target) return answer(400, `worker is one of: ${Object.keys(crons).join(", ")}`);
+	if (!known.includes(cron)) return answer(400, `cron of ${worker} is one of: ${known.map((one) => `"${one}"`).join(", ")}`);
+
+	const { outcome } = await (target as unknown as Triggered).scheduled({ cron, scheduledTime: new Date() }); // see `Triggered`
+	return answer(outcome === "ok" ? 200 : 500, `${worker} "${cron}": ${outcome}`);
+}
+
+const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
+	new Response(`${text}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+
+/**
+ * Where a local stack keeps all that is its own: `.wrangler`, or the folder that DEV_STATE names, so that a test never
+ * touches a developer's data.
+ */
+export const home = resolve(root, process.env["DEV_STATE"] || ".wrangler");
+export const isDefaultHome = home === join(root, ".wrangler");
+
+/** What the Workers store: databases, and later Durable Objects. */
+export const stateFolder = join(home, "state");
+/** Everything that wrangler prints and nobody needs to see. */
+export const logFile = join(home, "dev.log");
+/** There while a stack runs, and after one that was killed. */
+export const runningFile = join(home, "running.json");
+
+/** The ports that a running stack takes on this machine only. */
+export const address = "127.0.0.1";
+
+/** The port of the stack that last ran here and has not been stopped, whether it still runs or was killed. */
+export function lastPort(): number | undefined {
+	if (!existsSync(runningFile)) return undefined;
+	const { port }: { port: number } = JSON.parse(readFileSync(runningFile, "utf8"));
+	return port;
+}
+
+/** Can this port be listened on? Port 0 can always: it stands for any free one. */
+export function portIsFree(port: number): Promise<boolean> {
+	return new Promise((free) => {
+		const server = createServer();
+		server.once("error", () => free(false));
+		server.listen(port, address, () => server.close(() => free(true)));
+	});
+}
+
+/** For a person: stdout is left to the Workers' JSON lines. */
+export const say = (text: string) => process.stderr.write(`${text}\n`);

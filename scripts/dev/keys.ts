@@ -1,0 +1,47 @@
+import { generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { WorkerName } from "../../shared/events/topology.ts";
+import { home } from "./home.ts";
+
+/** Keys of one local stack, made once and kept beside its data. They are worth nothing anywhere else. */
+export interface DevKeys {
+	/** Each Worker's private Ed25519 key. */
+	readonly signing: Partial<Record<WorkerName, JsonWebKey>>;
+	readonly session: { readonly kid: string; readonly secret: string };
+	/** The development Access issuer's private RSA key. */
+	readonly access: JsonWebKey;
+}
+
+const file = join(home, "dev-keys.json");
+
+/** The keys of this stack, or undefined before it was started for the first time. */
+export function readKeys(): DevKeys | undefined {
+	return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
+
+/** The keys of this stack; what is missing, all or those of a new Worker, is made. */
+export function makeKeys(workers: readonly WorkerName[]): DevKeys {
+	const known = readKeys();
+	const signing = { ...known?.signing };
+	for (const worker of workers) {
+		signing[worker] ??= { ...generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }), kid: `dev-${worker}` };
+	}
+	const keys: DevKeys = {
+		signing,
+		session: known?.session ?? { kid: "dev-session", secret: randomBytes(32).toString("base64url") },
+		access: known?.access ?? {
+			...generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" }),
+			kid: "dev-access",
+			alg: "RS256",
+		},
+	};
+	mkdirSync(home, { recursive: true });
+	writeFileSync(file, JSON.stringify(keys, null, "\t"), { mode: 0o600 });
+	return keys;
+}
+
+/** What may be shown of a key: RFC 7517's members of an Ed25519 or RSA public key. */
+export function publicPart({ kty, crv, kid, alg, x, n, e }: JsonWebKey): JsonWebKey {
+	return JSON.parse(JSON.stringify({ kty, crv, kid, alg, x, n, e }));
+}

@@ -1,0 +1,93 @@
+import { execFile, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A stack in a process group of its own, started by the same script as `npm start`: for tests and the kill test. */
+export interface SpawnedStack {
+	readonly port: number;
+	/** The process group. */
+	readonly pid: number;
+	/** Rejects with what was printed when the stack ends before it is ready. */
+	readonly ready: Promise<void>;
+	/** Resolves with the exit code when the script has ended; null after a kill. */
+	readonly ended: Promise<number | null>;
+	/** What the Workers have logged so far: JSON lines. */
+	readonly entries: readonly LogEntry[];
+	/** What a person has read so far. */
+	said(): string;
+	request(worker: string, path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
+	fire(worker: string, cron: string): Promise<Response>;
+	/** The output of `npm run token` with these arguments. */
+	token(...args: string[]): Promise<string>;
+	/** As Ctrl-C does: to the whole group. */
+	interrupt(): void;
+	/** SIGKILL to the whole group. */
+	kill(): void;
+}
+
+export type LogEntry = Readonly<Record<string, string | number | undefined>>;
+
+export function spawnStack({ home, port }: { home: string; port: number }): SpawnedStack {
+	const env = { ...process.env, DEV_STATE: home, PORT: String(port) };
+	const child = spawn(process.execPath, ["scripts/dev/start.ts"], {
+		cwd: root,
+		env,
+		detached: true,
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const { pid } = child;
+	if (pid === undefined) throw new Error("the stack could not be spawned");
+
+	const entries: LogEntry[] = [];
+	const said: string[] = [];
+	createInterface({ input: child.stdout }).on("line", (line) => entries.push(JSON.parse(line)));
+	const people = createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
+	const ended = new Promise<number | null>((done) => child.once("close", (code) => done(code)));
+	const ready = new Promise<void>((resolve, reject) => {
+		people.on("line", (line) => line.includes("ready after") && resolve());
+		void ended.then((code) => reject(new Error(`ended with ${code} before it was ready:\n${said.join("\n")}`)));
+	});
+	ready.catch(() => {}); // who waits for it hears of it; who kills it before does not want to
+
+	const request: SpawnedStack["request"] = (worker, path, init = {}) =>
+		fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { "x-dev-host": worker, ...init.headers } });
+	const signal = (name: "SIGINT" | "SIGKILL") => {
+		try {
+			process.kill(-pid, name);
+		} catch {
+			// the group has ended
+		}
+	};
+	return {
+		port,
+		pid,
+		ready,
+		ended,
+		entries,
+		said: () => said.join("\n"),
+		request,
+		fire: (worker, cron) => request("", `/__dev/scheduled?${new URLSearchParams({ worker, cron })}`, { method: "POST" }),
+		token: async (...args) => {
+			const { stdout } = await promisify(execFile)(process.execPath, ["scripts/dev/token.ts", ...args], { cwd: root, env });
+			return stdout.trim();
+		},
+		interrupt: () => signal("SIGINT"),
+		kill: () => signal("SIGKILL"),
+	};
+}
+
+/** A port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address();
+			server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+		});
+	});
+}

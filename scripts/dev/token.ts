@@ -1,0 +1,58 @@
+import { createPrivateKey, createSecretKey, randomBytes } from "node:crypto";
+import { SignJWT } from "jose";
+import { idOf, shardOf } from "../../shared/ids.ts";
+import { sessionToken } from "../../workers/customer/sessions/session.ts";
+import { demoCustomers, demoStaff } from "./demo.ts";
+import { lastPort, say } from "./home.ts";
+import { type DevKeys, readKeys } from "./keys.ts";
+import { accessAudience, accessIssuer } from "./vars.ts";
+
+/**
+ * `npm run -s token -- [customer]` prints a session token, `npm run -s token -- --staff [email]` an Access token: the
+ * token and nothing else. Both are good for five minutes and verified by the Workers like any other.
+ */
+function main([first, second]: readonly string[]): Promise<string> {
+	const keys = readKeys();
+	if (!keys) throw new Error("There are no keys yet: npm start makes them.");
+	return first === "--staff" ? staffToken(keys, second) : customerToken(keys, first);
+}
+
+function customerToken(keys: DevKeys, name = Object.keys(demoCustomers)[0] ?? ""): Promise<string> {
+	const customer = Object.hasOwn(demoCustomers, name) ? demoCustomers[name] : undefined;
+	if (!customer) {
+		const known = Object.entries(demoCustomers).map(([other, { note }]) => `  ${other.padEnd(10)} ${note}`);
+		throw new Error(`There is no demo customer "${name}", but there are:\n${known.join("\n")}`);
+	}
+	return new SignJWT({ sid: idOf("ses", shardOf(customer.id), randomBytes(16)) })
+		.setProtectedHeader({ alg: "HS256", typ: "JWT", kid: keys.session.kid })
+		.setIssuer(sessionToken.issuer)
+		.setAudience(sessionToken.audience)
+		.setSubject(customer.id)
+		.setIssuedAt()
+		.setExpirationTime(`${sessionToken.maxAge}s`)
+		.sign(createSecretKey(keys.session.secret, "utf8"));
+}
+
+function staffToken(keys: DevKeys, email: string = demoStaff[0].email): Promise<string> {
+	if (!demoStaff.some((member) => member.email === email)) {
+		const known = demoStaff.map((member) => `  ${member.email.padEnd(36)} ${member.role}`);
+		throw new Error(`There is nobody called "${email}" in the staff, but there are:\n${known.join("\n")}`);
+	}
+	const port = lastPort();
+	if (port === undefined) throw new Error("The stack does not run, and its address stands in a staff token: npm start");
+	return new SignJWT({ email })
+		.setProtectedHeader({ alg: "RS256", kid: String(keys.access["kid"]) })
+		.setIssuer(accessIssuer(port))
+		.setAudience([accessAudience])
+		.setSubject(email)
+		.setIssuedAt()
+		.setExpirationTime("5m")
+		.sign(createPrivateKey({ key: keys.access, format: "jwk" }));
+}
+
+try {
+	process.stdout.write(`${await main(process.argv.slice(2))}\n`);
+} catch (error) {
+	say(error instanceof Error ? error.message : String(error));
+	process.exitCode = 1;
+}
