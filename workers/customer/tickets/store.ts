@@ -1,4 +1,4 @@
-import { and, desc, eq, sql as drizzleSql } from "drizzle-orm";
+import { and, desc, sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
 import { onReceipt } from "../../../shared/messaging/receipts.ts";
