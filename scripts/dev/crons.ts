@@ -11,7 +11,7 @@ function fieldMatches(field: string, value: number): boolean {
 }
 
 /** Does this Cron Trigger fire in the minute of `at`? UTC, as on Cloudflare. */
-export function isDue(cron: string, at: Date): boolean {
+function isDue(cron: string, at: Date): boolean {
 	const now = [at.getUTCMinutes(), at.getUTCHours(), at.getUTCDate(), at.getUTCMonth() + 1, at.getUTCDay()];
 	const fields = cron.split(" ");
 	return now.every((value, i) => fieldMatches(fields[i] ?? "*", value));
