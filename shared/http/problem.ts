@@ -68,7 +68,8 @@ export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError
 function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
 	const [status, title] = problems[code];
 	const body = { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
-	return c.json(body, status, { "content-type": "application/problem+json" });
+	const challenge = status === 401 ? { "www-authenticate": "Bearer" } : {}; // RFC 9110, section 15.5.2
+	return c.json(body, status, { "content-type": "application/problem+json", ...challenge });
 }
 
 interface WithCtx {

@@ -215,7 +215,8 @@ async function confirm(ctx: Ctx, arrivals: readonly Arrival[], verdicts: readonl
 				? { verdict: "accepted", id, correlationId }
 				: { verdict: "rejected", id, correlationId, reason: verdict.reason ?? "unknown" };
 		receipts.set(source, [...(receipts.get(source) ?? []), receipt]);
-		ctx.log.info(verdict.fresh ? "event_stored" : "event_repeated", { ...fields, verdict: receipt.verdict });
+		const stored = receipt.verdict === "rejected" ? "event_rejected" : verdict.fresh ? "event_stored" : "event_without_effect";
+		ctx.log.info(stored, fields);
 	}
 	for (const [source, ofSource] of receipts) await sendReceipts(ctx, source, ofSource);
 }

@@ -1,6 +1,7 @@
 import type { Ctx, Database } from "../context.ts";
 import type { WorkerName } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
+import { describeError } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
 import { type Outgoing, send } from "./outbox.ts";
 
@@ -44,8 +45,8 @@ export async function relay(
 		if (left.queries < 1) break;
 		try {
 			lanes.push(...(await lanesOf(ctx, shard, left)));
-		} catch {
-			ctx.log.warn("relay_shard_failed", { shard });
+		} catch (error) {
+			ctx.log.warn("relay_shard_failed", { shard, error: describeError(error) });
 		}
 	}
 	while (lanes.length > 0) {
@@ -63,8 +64,9 @@ export async function relay(
 					ctx.log.info("events_sent_again", { shard: lane.shard, destination: lane.destination, count: rows.length });
 				}
 				if (rows.length === lane.limit && !lane.once) next.push(lane);
-			} catch {
-				ctx.log.warn("relay_shard_failed", { shard: lane.shard, destination: lane.destination });
+			} catch (error) {
+				const { shard, destination } = lane;
+				ctx.log.warn("relay_shard_failed", { shard, destination, error: describeError(error) });
 			}
 		}
 		lanes = next;

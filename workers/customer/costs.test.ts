@@ -133,6 +133,12 @@ describe("a queue batch of 100 receipts", () => {
 });
 
 describe("without anything to do", () => {
+	beforeAll(async () => {
+		// given that no destination has just woken: that would be something to do
+		const rested = (database: D1Database) => database.prepare("update destinations set woken_at = null").run();
+		await Promise.all([rested(env.CUSTOMER_DB_00), rested(env.CUSTOMER_DB_01)]);
+	});
+
 	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 

@@ -1,7 +1,7 @@
-import { type JWTPayload, errors, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import * as v from "valibot";
-import { idPattern } from "../../../shared/ids.ts";
 import { Problem } from "../../../shared/http/problem.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** Who asks, as the session token says. */
 export const Session = v.pipe(

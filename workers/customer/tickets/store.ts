@@ -1,4 +1,4 @@
-import { and, desc, eq, sql as drizzleSql } from "drizzle-orm";
+import { and, desc, sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
 import { onReceipt } from "../../../shared/messaging/receipts.ts";
@@ -21,7 +21,7 @@ export const snapshotColumns = {
 
 const columns = Object.entries(snapshotColumns);
 const snapshot = `json_object(${columns.map(([field, column]) => `'${field}', p.${column}`).join(", ")})`;
-const complete = columns.map(([, column]) => `p.${column} is not null`).join(" and ");
+const complete = columns.map(([, column]) => `p.${column} <> ''`).join(" and ");
 const activePlan = `exists (select 1 from plans
 	where customer_id = :customerId and starts_at <= :now and (ends_at is null or ends_at > :now))`;
 const notRevoked = "not exists (select 1 from revoked_sessions where session_id = :sessionId)";
