@@ -1,8 +1,11 @@
-import type { Ctx, Database, Databases, ResendPolicy, Signer } from "./context.ts";
+import { toHex } from "./bytes.ts";
+import type { Ctx, Databases, ResendPolicy, Signer } from "./context.ts";
 import { createJwsSigner } from "./crypto/jws-signer.ts";
+import { shardedDatabases } from "./databases.ts";
 import { queueBinding, topology, type WorkerName } from "./events/topology.ts";
-import { idOf, type Shard, shardOf } from "./ids.ts";
+import { idOf } from "./ids.ts";
 import { createLog } from "./log.ts";
+import { hours, minutes, seconds } from "./time.ts";
 
 /** What every Worker's environment has for the messaging, beside its queues. */
 export interface MessagingEnv {
@@ -14,7 +17,6 @@ export interface MessagingEnv {
 	readonly FIRST_RESEND_SECONDS: string;
 }
 
-const minutes = 60_000;
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 /** The ports of a Worker on Cloudflare, for one request, queue batch or Cron run. */
@@ -55,33 +57,15 @@ export function cloudflareCtx(
 	};
 }
 
-/** One database for each shard: the bindings `<prefix>_<shard>`. */
-export function shardedDatabases(env: object, prefix: string): Databases {
-	const found = new Map<Shard, Database>();
-	for (const [name, binding] of Object.entries(env)) {
-		if (name.startsWith(`${prefix}_`)) found.set(name.slice(prefix.length + 1).toLowerCase(), binding as Database); // named for it
-	}
-	return databasesOf(found, (id) => (found.has(shardOf(id)) ? shardOf(id) : undefined));
-}
-
-/** The one database of a Worker that is not sharded. */
-export const singleDatabase = (database: Database): Databases => databasesOf(new Map([["00", database]]), () => "00");
-
-function databasesOf(found: ReadonlyMap<Shard, Database>, locate: Databases["locate"]): Databases {
-	return {
-		shards: [...found.keys()].sort(),
-		locate,
-		get(shard) {
-			const database = found.get(shard);
-			if (!database) throw new Error(`no database for shard ${shard}`);
-			return database;
-		},
-	};
+/** The databases bound as `<prefix>_<shard>`. */
+export function shardBindings(env: object, prefix: string): Databases {
+	const bound = Object.entries(env).filter(([name]) => name.startsWith(`${prefix}_`));
+	return shardedDatabases(new Map(bound.map(([name, binding]) => [name.slice(prefix.length + 1).toLowerCase(), binding])));
 }
 
 function resendPolicy(env: MessagingEnv): ResendPolicy {
-	const policy = { maxDelay: 360 * minutes, silentAfter: 10 * minutes };
-	return env.FIRST_RESEND_SECONDS ? { ...policy, firstDelay: Number(env.FIRST_RESEND_SECONDS) * 1000 } : policy;
+	const policy = { maxDelay: 6 * hours, silentAfter: 10 * minutes };
+	return env.FIRST_RESEND_SECONDS ? { ...policy, firstDelay: Number(env.FIRST_RESEND_SECONDS) * seconds } : policy;
 }
 
 let imported: { readonly keys: string; readonly signer: Signer } | undefined;
@@ -95,8 +79,7 @@ function signerOf({ SIGNING_KEY, PUBLIC_KEYS }: MessagingEnv): Signer {
 
 /** W3C Trace Context: version, trace id, span id, sampled. */
 function newTraceparent(): string {
-	const hex = (length: number) => Array.from(randomBytes(length), (byte) => byte.toString(16).padStart(2, "0")).join("");
-	return `00-${hex(16)}-${hex(8)}-01`;
+	return `00-${toHex(randomBytes(16))}-${toHex(randomBytes(8))}-01`;
 }
 
 /** The caller's trace when it is well formed, else a new one. */

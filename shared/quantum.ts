@@ -1,7 +1,9 @@
 import type { Ctx } from "./context.ts";
+import { eventsReceived } from "./events/messaging.ts";
 import { deadLetterQueue, type WorkerName } from "./events/topology.ts";
 import { describeError } from "./log.ts";
-import { type Arrival, type Consumption, receive } from "./messaging/inbox.ts";
+import type { Consumption } from "./messaging/consumption.ts";
+import { type Arrival, receive } from "./messaging/inbox.ts";
 import { open } from "./messaging/open.ts";
 import { type QueueMessage, type Refused, recordDeadLetters, recordRefused } from "./messaging/quarantine.ts";
 import { applyReceipts, type ReceiptEffect } from "./messaging/receipts.ts";
@@ -36,8 +38,8 @@ export async function onQueue(quantum: Quantum, ctx: Ctx, { queue, messages }: Q
 	}
 	await recordRefused(ctx, queue, refused);
 
-	const receipts = arrivals.filter(({ event }) => event.type === "EventsReceived");
-	const events = arrivals.filter(({ event }) => event.type !== "EventsReceived");
+	const receipts = arrivals.filter(({ event }) => event.type === eventsReceived);
+	const events = arrivals.filter(({ event }) => event.type !== eventsReceived);
 	if (receipts.length > 0) await applyReceipts(ctx, quantum.onReceipt, receipts);
 	if (events.length > 0) await receive(ctx, quantum.consumes, events);
 }

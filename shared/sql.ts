@@ -1,4 +1,5 @@
-import { Placeholder, type Query } from "drizzle-orm";
+import { sql as drizzleSql, Placeholder, type Query } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
 import type { Database } from "./context.ts";
 
 type SqlValue = string | number | null;
@@ -22,6 +23,10 @@ export function sql(text: string): Statement {
 	});
 	return { text: numbered, params };
 }
+
+/** Builds the text of queries and never runs one. */
+export const db = drizzle(null as never);
+export const { placeholder } = drizzleSql;
 
 /** The text of a Drizzle query with `sql.placeholder`s, taken once: a prepared one would be tied to one database. */
 export function query(built: { toSQL(): Query }): Statement {

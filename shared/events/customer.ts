@@ -55,6 +55,6 @@ export const TicketCommented = v.object({
 });
 export type TicketCommented = v.InferOutput<typeof TicketCommented>;
 
-/** A customer no longer wants the visit. sysops cancels unless the ticket is resolved already. */
+/** A customer no longer wants the visit. sysops notes it, and cancels a ticket that still waits. */
 export const TicketCancellationRequested = v.object({ ticketId, requestedAt: instant });
 export type TicketCancellationRequested = v.InferOutput<typeof TicketCancellationRequested>;

@@ -13,3 +13,6 @@ export type Receipt = v.InferOutput<typeof Receipt>;
 /** A consumer has stored its verdict on these events. Has no outbox row and no receipt: a lost one is asked for again. */
 export const EventsReceived = v.object({ receipts: v.pipe(v.array(Receipt), v.minLength(1), v.maxLength(100)) });
 export type EventsReceived = v.InferOutput<typeof EventsReceived>;
+
+/** Its type: it goes from every consumer to every producer that it hears, so it stands in no topology. */
+export const eventsReceived = "EventsReceived";

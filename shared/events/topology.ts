@@ -1,5 +1,7 @@
 import type * as v from "valibot";
+import { minutes } from "../time.ts";
 import { TicketCancellationRequested, TicketCommented, TicketSubmitted } from "./customer.ts";
+import { eventsReceived } from "./messaging.ts";
 
 export type WorkerName = "customer" | "sysops";
 
@@ -32,8 +34,6 @@ export interface QueueSettings {
 export interface Topology {
 	readonly events: Readonly<Record<string, EventDefinition>>;
 }
-
-const minutes = 60_000;
 
 /** Every event that is built: who says it, who hears it, by which queue. Queue settings and permissions follow. */
 export const topology = {
@@ -100,7 +100,7 @@ export function queuesSentBy({ events }: Topology, worker: WorkerName): string[]
 
 /** May `source` send an event of this type to `destination`? Receipts go back the way that events come. */
 export function isPermitted({ events }: Topology, source: string, type: string, destination: WorkerName): boolean {
-	if (type === "EventsReceived") {
+	if (type === eventsReceived) {
 		return Object.values(events).some((event) => event.from === destination && source in event.to);
 	}
 	const event = Object.hasOwn(events, type) ? events[type] : undefined;
@@ -109,4 +109,10 @@ export function isPermitted({ events }: Topology, source: string, type: string, 
 
 export function destinations(event: EventDefinition): [WorkerName, string][] {
 	return Object.entries(event.to) as [WorkerName, string][]; // the keys are WorkerName by the type
+}
+
+/** Everybody to whom `worker` sends events. */
+export function destinationsOf({ events }: Topology, worker: WorkerName): WorkerName[] {
+	const own = Object.values(events).filter(({ from }) => from === worker);
+	return [...new Set(own.flatMap(destinations).map(([destination]) => destination))];
 }

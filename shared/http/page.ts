@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { fromBase64Url, toBase64Url } from "../bytes.ts";
 import { Problem } from "./problem.ts";
 
 /** Where a list goes on: after the item of this time and id. */
@@ -25,7 +26,7 @@ const start = {
 export function parseCursor(cursor: string, first: keyof typeof start = "newest"): Position {
 	if (cursor === "") return start[first];
 	try {
-		const [at, id] = v.parse(Cursor, JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/"))));
+		const [at, id] = v.parse(Cursor, JSON.parse(fromBase64Url(cursor)));
 		return { at, id };
 	} catch {
 		throw new Problem("invalid_field", { errors: [{ field: "cursor", rule: "cursor", expected: "the `next` of a page" }] });
@@ -50,9 +51,4 @@ export function pageOf<Row, Item>(
 	return { items: shown.map(item), next: more ? cursorOf(position(last)) : null };
 }
 
-function cursorOf({ at, id }: Position): string {
-	return btoa(JSON.stringify([at, id]))
-		.replaceAll("+", "-")
-		.replaceAll("/", "_")
-		.replaceAll("=", "");
-}
+const cursorOf = ({ at, id }: Position) => toBase64Url(JSON.stringify([at, id]));

@@ -59,8 +59,6 @@ export function parseEvent(payload: string): CloudEvent | undefined {
 	return parsed.success ? parsed.output : undefined;
 }
 
-export const byteLength = (text: string) => new TextEncoder().encode(text).length;
-
 export function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -1,12 +1,14 @@
 import type { Ctx } from "../context.ts";
+import { destinationsOf } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
 import { prepare, sql } from "../sql.ts";
+import { minutes } from "../time.ts";
 import { relayCron } from "./schedule.ts";
 
 /** Counts end here: health never reads a whole table. */
 const mostCounted = 1000;
 /** Milliseconds without a run of the relay until the Worker counts as failing. */
-const longestCronSilence = 15 * 60_000;
+const longestCronSilence = 15 * minutes;
 
 const readShard = sql(`
 	select
@@ -52,7 +54,7 @@ export async function health(ctx: Ctx): Promise<Health> {
 }
 
 async function shardHealth(ctx: Ctx, shard: Shard): Promise<ShardHealth> {
-	const destinations = JSON.stringify([...new Set(Object.values(ctx.topology.events).flatMap(({ to }) => Object.keys(to)))]);
+	const destinations = JSON.stringify(destinationsOf(ctx.topology, ctx.worker));
 	try {
 		const statement = prepare(ctx.databases.get(shard), readShard, { most: mostCounted, destinations });
 		const [row] = (await statement.all<{ oldest: number | null; parked: number; quarantined: number; dead: number }>()).results;

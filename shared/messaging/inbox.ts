@@ -1,59 +1,12 @@
+import { byteLength, packed, toHex } from "../bytes.ts";
 import type { Ctx, Database } from "../context.ts";
 import type { Receipt } from "../events/messaging.ts";
 import type { Shard } from "../ids.ts";
 import { describeError } from "../log.ts";
-import { prepare, type Statement, sql } from "../sql.ts";
-import { byteLength, type CloudEvent } from "./envelope.ts";
+import { prepare, sql } from "../sql.ts";
+import type { Consumption } from "./consumption.ts";
+import type { CloudEvent } from "./envelope.ts";
 import { sendReceipts } from "./receipts.ts";
-
-/** What a consumer does with one type of event. All SQL sees the batch's messages of this type as `m.value`. */
-export interface Consumption {
-	readonly type: string;
-	readonly admit: Statement;
-	readonly effects: readonly Statement[];
-	readonly newestOf: ((event: CloudEvent<object>) => string) | undefined;
-}
-
-/** The messages that this run admits, as `m.value`: what every effect reads, so that a repetition has none. */
-export const admitted = `json_each(:messages) as m cross join inbox
-	on inbox.source = m.value->>'$.source' and inbox.id = m.value->>'$.id' and inbox.run = :run`;
-
-/** While an event keeps coming, its inbox row is kept: it is forgotten 60 days after the last time, not the first. */
-const day = 86_400_000;
-
-const erased = "exists (select 1 from erased_customers where customer_id = m.value->>'$.subject')";
-
-/**
- * Describes the consumption of one type of event, once at module level.
- *
- * `deferWhile`: true while the message refers to something that is not known here yet; it leaves no trace and comes
- * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
- * `admitted` with `:messages`, `:run` and `:now`. `newestOf`: for versioned events, what they are about; of several
- * in one batch only the newest takes effect.
- */
-export function consumption(
-	type: string,
-	{
-		deferWhile = "false",
-		rejectWhen = "null",
-		effects,
-		newestOf,
-	}: { deferWhile?: string; rejectWhen?: string; effects: readonly string[]; newestOf?: Consumption["newestOf"] },
-): Consumption {
-	const admit = sql(`
-		insert into inbox (source, id, run, verdict, reason, received_at)
-		select source, id, iif(reason is null and applies, :run, null), iif(reason is null, 'accepted', 'rejected'), reason, :now
-		from (
-			select m.value->>'$.source' as source, m.value->>'$.id' as id,
-				not (${erased}) and m.value->>'$.superseded' is null as applies,
-				coalesce(m.value->>'$.rejected', iif(${erased}, null, ${rejectWhen})) as reason
-			from json_each(:messages) as m
-			where m.value->>'$.rejected' is not null or ${erased} or not (${deferWhile}))
-		where true
-		on conflict do update set received_at = excluded.received_at
-		where received_at < excluded.received_at - ${day}`);
-	return { type, admit, effects: effects.map(sql), newestOf };
-}
 
 /** An opened message and how its queue is told. */
 export interface Arrival {
@@ -64,7 +17,7 @@ export interface Arrival {
 }
 
 /** A value bound in D1 has at most 2 MB; half of that leaves room for what JSON adds. */
-const mostBytes = 1_000_000;
+const mostAtOnce = { bytes: 1_000_000, count: 1000 };
 
 /**
  * Stores a queue batch: one D1 batch for each shard present (and each 1 MB). Types are taken in the order of
@@ -72,7 +25,7 @@ const mostBytes = 1_000_000;
  */
 export async function receive(ctx: Ctx, consumptions: readonly Consumption[], arrivals: readonly Arrival[]): Promise<void> {
 	for (const [shard, group] of byShard(ctx, arrivals)) {
-		for (const chunk of chunks(group)) {
+		for (const chunk of packed(group, ({ event }) => byteLength(JSON.stringify(event)), mostAtOnce)) {
 			await storeOrBisect(ctx, ctx.databases.get(shard), consumptions, chunk);
 		}
 	}
@@ -89,23 +42,6 @@ function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> 
 	}
 	groups.delete(undefined);
 	return groups as Map<Shard, Arrival[]>; // the only key without a shard is gone
-}
-
-function chunks(arrivals: readonly Arrival[]): Arrival[][] {
-	const all: Arrival[][] = [];
-	let bytes = Infinity;
-	for (const arrival of arrivals) {
-		const size = byteLength(JSON.stringify(arrival.event));
-		const chunk = all.at(-1);
-		if (chunk && bytes + size <= mostBytes) {
-			chunk.push(arrival);
-			bytes += size;
-		} else {
-			all.push([arrival]);
-			bytes = size;
-		}
-	}
-	return all;
 }
 
 /** If the database refuses a batch but still answers, halves are tried, down to the message that it refuses. */
@@ -165,7 +101,7 @@ async function store(
 	consumptions: readonly Consumption[],
 	arrivals: readonly Arrival[],
 ): Promise<readonly Verdict[]> {
-	const run = Array.from(ctx.randomBytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+	const run = toHex(ctx.randomBytes(8));
 	const distinct = [...new Map(arrivals.map((arrival) => [key(arrival.event), arrival])).values()];
 	const statements: D1PreparedStatement[] = [];
 	for (const { type, admit, effects, newestOf } of consumptions) {

@@ -1,13 +1,15 @@
+import { byteLength, fromBase64Url } from "../bytes.ts";
 import type { Ctx } from "../context.ts";
-import { EventsReceived } from "../events/messaging.ts";
+import { EventsReceived, eventsReceived } from "../events/messaging.ts";
 import { isPermitted } from "../events/topology.ts";
-import { byteLength, type CloudEvent, parseData, parseEvent, parseJson } from "./envelope.ts";
+import { days, minutes } from "../time.ts";
+import { type CloudEvent, parseData, parseEvent, parseJson } from "./envelope.ts";
 
 /** Bytes. An unsigned event has at most 45 KB, a third more in base64url. */
 const largestMessage = 64 * 1024;
 /** Milliseconds. Keys stay known for 60 days after their retirement: nothing older than this is ever relied upon. */
-const longestSendAge = 29 * 24 * 3_600_000;
-const clockSkew = 5 * 60_000;
+const longestSendAge = 29 * days;
+const clockSkew = 5 * minutes;
 
 /** Not believed: somebody has to look. */
 const notAuthentic = ["too_large", "malformed", "bad_signature", "wrong_source", "forbidden_type", "wrong_audience"] as const;
@@ -40,12 +42,13 @@ export async function open(ctx: Ctx, body: unknown): Promise<Opened> {
 	const age = ctx.now() - verified.issuedAt * 1000;
 	if (age > longestSendAge || age < -clockSkew) return refused("stale");
 
-	const definition = event.type === "EventsReceived" ? { schemas: { 1: EventsReceived } } : ctx.topology.events[event.type];
+	const isReceipt = event.type === eventsReceived;
+	const definition = isReceipt ? { schemas: { 1: EventsReceived } } : ctx.topology.events[event.type];
 	if (!definition) return refused("forbidden_type");
 	const parsed = parseData(definition, event);
 	if (parsed === "unknown_version") return refused(parsed);
-	if (parsed === "invalid" && event.type === "EventsReceived") return refused("malformed"); // receipts have no receipt
-	const belongsNowhere = event.type !== "EventsReceived" && event.subject === undefined;
+	if (parsed === "invalid" && isReceipt) return refused("malformed"); // receipts have no receipt
+	const belongsNowhere = !isReceipt && event.subject === undefined;
 	if (parsed === "invalid" || belongsNowhere) return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
 	return { kind: "event", event: { ...event, data: parsed.data } };
 }
@@ -67,7 +70,7 @@ export function claims(body: unknown): { bytes: number; id: string | null; sourc
 
 function decodePayload(token: string): unknown {
 	try {
-		return parseJson(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+		return parseJson(fromBase64Url(token.split(".")[1] ?? ""));
 	} catch {
 		return undefined;
 	}

@@ -1,8 +1,9 @@
-import type { Ctx } from "../context.ts";
+import { byteLength, packed } from "../bytes.ts";
+import type { Ctx, Database } from "../context.ts";
 import { destinations, type WorkerName } from "../events/topology.ts";
 import { describeError } from "../log.ts";
-import { type SqlParams, type Statement, sql } from "../sql.ts";
-import { byteLength, type CloudEvent, seal } from "./envelope.ts";
+import { prepare, type SqlParams, type Statement, sql } from "../sql.ts";
+import { type CloudEvent, seal } from "./envelope.ts";
 
 /** A row of the outbox as `RETURNING` gives it: what has to be sent, and to whom. */
 export interface Outgoing {
@@ -42,14 +43,25 @@ export function outboxParams(ctx: Ctx, event: CloudEvent): SqlParams {
 	};
 }
 
-/** Sends what a committed batch left in the outbox, after the answer. Whatever fails here is the relay's. */
-export function sendAfterAnswer(ctx: Ctx, rows: readonly Outgoing[]): void {
-	if (rows.length > 0) ctx.waitUntil(send(ctx, rows));
+/**
+ * Commits a change together with the event that reports it (`emit`, from `outboxInsert`) as one D1 batch, and sends
+ * the event after the answer; whatever fails there is the relay's. `reads` see the change. `emitted` is false when
+ * the change hit nothing.
+ */
+export async function commit(
+	ctx: Ctx,
+	database: Database,
+	{ change, emit, reads = [], params }: { change: Statement; emit: Statement; reads?: readonly Statement[]; params: SqlParams },
+): Promise<{ emitted: boolean; reads: D1Result[] }> {
+	const statements = [change, emit, ...reads].map((statement) => prepare(database, statement, params));
+	const [, emission, ...results] = await database.batch(statements);
+	const outgoing = (emission?.results ?? []) as Outgoing[]; // what `outboxInsert` returns
+	if (outgoing.length > 0) ctx.waitUntil(send(ctx, outgoing));
+	return { emitted: outgoing.length > 0, reads: results };
 }
 
-/** Cloudflare's limits for one `sendBatch`, with room for what surrounds a message. */
-const mostMessages = 100;
-const mostBytes = 240_000;
+/** Cloudflare's limits for one `sendBatch` are 256 KB and 100: this leaves room for what surrounds a message. */
+const mostAtOnce = { bytes: 240_000, count: 100 };
 
 /** Signs each row afresh and hands it to its queue. Success writes nothing: only a receipt removes the row. */
 export async function send(ctx: Ctx, rows: readonly Outgoing[]): Promise<void> {
@@ -60,26 +72,9 @@ export async function send(ctx: Ctx, rows: readonly Outgoing[]): Promise<void> {
 		}
 		try {
 			const messages = await Promise.all(ofQueue.map((row) => seal(ctx, row.event, row.destination)));
-			for (const page of pages(messages)) await ctx.queue(queue).send(page);
+			for (const page of packed(messages, byteLength, mostAtOnce)) await ctx.queue(queue).send(page);
 		} catch (error) {
 			ctx.log.warn("send_failed", { queue, count: ofQueue.length, error: describeError(error) });
 		}
 	}
-}
-
-function pages(messages: readonly string[]): string[][] {
-	const all: string[][] = [];
-	let bytes = Infinity;
-	for (const message of messages) {
-		const size = byteLength(message);
-		const page = all.at(-1);
-		if (page && page.length < mostMessages && bytes + size <= mostBytes) {
-			page.push(message);
-			bytes += size;
-		} else {
-			all.push([message]);
-			bytes = size;
-		}
-	}
-	return all;
 }

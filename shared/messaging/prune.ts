@@ -1,8 +1,8 @@
 import type { Ctx } from "../context.ts";
 import { describeError } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";
+import { days } from "../time.ts";
 
-const days = 24 * 3_600_000;
 const pageSize = 1000;
 
 /** Deletes rows that are older than `keep` milliseconds, `:limit` at a time. */

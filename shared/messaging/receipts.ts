@@ -1,5 +1,5 @@
 import type { Ctx } from "../context.ts";
-import type { EventsReceived, Receipt } from "../events/messaging.ts";
+import { type EventsReceived, eventsReceived, type Receipt } from "../events/messaging.ts";
 import { isPermitted, receiptQueue, type WorkerName } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
 import { describeError } from "../log.ts";
@@ -16,7 +16,7 @@ export async function sendReceipts(ctx: Ctx, source: string, receipts: readonly 
 	try {
 		for (let at = 0; at < receipts.length; at += mostReceipts) {
 			const data: EventsReceived = { receipts: receipts.slice(at, at + mostReceipts) };
-			const event = newEvent(ctx, "00", { type: "EventsReceived", data });
+			const event = newEvent(ctx, "00", { type: eventsReceived, data });
 			await ctx.queue(queue).send([await seal(ctx, JSON.stringify(event), producer)]);
 		}
 	} catch (error) {
@@ -79,7 +79,7 @@ interface ArrivedReceipts {
 }
 
 type ReceiptRow = Receipt & { destination: string };
-interface OutboxRow {
+interface SettledRow {
 	event_id: string;
 	type: string;
 	destination: string;
@@ -125,20 +125,25 @@ export async function applyReceipts(
 async function applyToShard(ctx: Ctx, shard: Shard, effects: readonly ReceiptEffect[], rows: ReceiptRow[]): Promise<void> {
 	const database = ctx.databases.get(shard);
 	const params = { receipts: JSON.stringify(rows), now: ctx.now(), silentAfter: ctx.resend.silentAfter };
-	const results = await database.batch<OutboxRow>([
+	const [others, parked, ...rest] = await database.batch<SettledRow>([
 		prepare(database, findStrangers, params),
-		...effects.map(({ effect, type, destination }) => prepare(database, effect, { ...params, type, destination })),
 		prepare(database, park, params),
-		prepare(database, removeConfirmed, params),
+		...effects.map(({ effect, type, destination }) => prepare(database, effect, { ...params, type, destination })),
 		prepare(database, noteReceipts, params),
+		prepare(database, removeConfirmed, params),
 	]);
-	report(ctx, rows, results[0]?.results ?? [], results.at(-3)?.results ?? [], results.at(-2)?.results ?? []);
+	report(ctx, rows, { others: others?.results, parked: parked?.results, removed: rest.at(-1)?.results });
 }
 
-function report(ctx: Ctx, rows: readonly ReceiptRow[], others: OutboxRow[], parked: OutboxRow[], removed: OutboxRow[]): void {
+function report(
+	ctx: Ctx,
+	rows: readonly ReceiptRow[],
+	{ others = [], parked = [], removed = [] }: Partial<Record<"others" | "parked" | "removed", SettledRow[] | undefined>>,
+): void {
 	const correlationIds = new Map(rows.map(({ id, correlationId }) => [id, correlationId]));
-	const fields = ({ event_id: eventId, type: eventType }: OutboxRow) => {
-		return { eventId, eventType, correlationId: correlationIds.get(eventId) };
+	const fields = ({ event_id: eventId, type: eventType }: SettledRow) => {
+		// The trace is the receipt's own; what leads back to the request is the correlation id.
+		return { eventId, eventType, correlationId: correlationIds.get(eventId), traceId: undefined };
 	};
 	for (const row of others) {
 		// Where an event has several destinations, the rows of the others are no cause for alarm.

@@ -1,8 +1,9 @@
 import type { Ctx, Database } from "../context.ts";
-import type { WorkerName } from "../events/topology.ts";
+import { destinationsOf, type WorkerName } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
 import { describeError } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
+import { minutes } from "../time.ts";
 import { type Outgoing, send } from "./outbox.ts";
 
 const pageSize = 100;
@@ -39,7 +40,7 @@ export async function relay(
 ): Promise<number> {
 	const left = { ...budget };
 	let sent = 0;
-	const turn = Math.floor(ctx.now() / 60_000) % shards.length;
+	const turn = Math.floor(ctx.now() / minutes) % shards.length;
 	let lanes: Lane[] = [];
 	for (const shard of [...shards.slice(turn), ...shards.slice(0, turn)]) {
 		if (left.queries < 1) break;
@@ -86,7 +87,7 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 	}>();
 	const states = new Map(results.map((state) => [state.destination, state]));
 	const lanes: Lane[] = [];
-	for (const destination of destinationsOf(ctx)) {
+	for (const destination of destinationsOf(ctx.topology, ctx.worker)) {
 		const state = states.get(destination);
 		if (state?.woken_at != null && left.queries >= 2) {
 			left.queries -= 2;
@@ -96,11 +97,6 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 		lanes.push({ shard, destination, limit: silent ? probes : pageSize, once: silent });
 	}
 	return lanes;
-}
-
-function destinationsOf(ctx: Ctx): WorkerName[] {
-	const mine = Object.values(ctx.topology.events).filter((event) => event.from === ctx.worker);
-	return [...new Set(mine.flatMap((event) => Object.keys(event.to) as WorkerName[]))]; // the keys are WorkerName by the type
 }
 
 const claimDue = sql(`

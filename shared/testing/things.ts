@@ -3,12 +3,12 @@ import * as v from "valibot";
 import type { Ctx } from "../context.ts";
 import type { Topology } from "../events/topology.ts";
 import { idOf, shardOf } from "../ids.ts";
+import { admitted, consumption } from "../messaging/consumption.ts";
 import { newEvent } from "../messaging/envelope.ts";
-import { admitted, consumption } from "../messaging/inbox.ts";
-import { type Outgoing, outboxInsert, outboxParams, sendAfterAnswer } from "../messaging/outbox.ts";
+import { commit, outboxInsert, outboxParams } from "../messaging/outbox.ts";
 import { onReceipt } from "../messaging/receipts.ts";
 import type { Quantum } from "../quantum.ts";
-import { prepare, sql } from "../sql.ts";
+import { sql } from "../sql.ts";
 
 /** Events that exist in tests only. `ThingHappened` proves the general case: versioned, and with two destinations. */
 const ThingHappened = v.object({ thing: v.string(), name: v.pipe(v.string(), v.maxLength(45_000)) });
@@ -110,11 +110,8 @@ export async function happen(
 	const about = { type: "ThingHappened", subject: customer, version, data: { thing, name } };
 	const event = newEvent(ctx, shard, about);
 	const params = { ...outboxParams(ctx, event), thing: `own-${thing}-${version}`, customerId: customer, name, version };
-	const [, emitted] = await database.batch<Outgoing>([
-		prepare(database, insertThing, params),
-		prepare(database, emitThing, params),
-	]);
-	if (send) sendAfterAnswer(ctx, emitted?.results ?? []);
+	const left = send ? ctx : { ...ctx, queue: () => ({ send: async () => {} }) }; // a queue that loses it
+	await commit(left, database, { change: insertThing, emit: emitThing, params });
 	return event.id;
 }
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
-import { shardedDatabases, singleDatabase } from "../cloudflare.ts";
 import type { Ctx, ResendPolicy, Signer } from "../context.ts";
 import { createJwsSigner } from "../crypto/jws-signer.ts";
+import { shardedDatabases, singleDatabase } from "../databases.ts";
 import type { Topology, WorkerName } from "../events/topology.ts";
 import { idOf } from "../ids.ts";
 import type { Log, LogFields } from "../log.ts";
@@ -53,7 +53,12 @@ export function createWorld(topology: Topology): World {
 	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB } = env;
 	const databases = { customer00: observe(CUSTOMER_DB_00), customer01: observe(CUSTOMER_DB_01), sysops: observe(SYSOPS_DB) };
 	const ofWorker = {
-		customer: shardedDatabases({ DB_00: databases.customer00, DB_01: databases.customer01 }, "DB"),
+		customer: shardedDatabases(
+			new Map([
+				["00", databases.customer00],
+				["01", databases.customer01],
+			]),
+		),
 		sysops: singleDatabase(databases.sysops),
 	};
 	const randomBytes = seededBytes(1);

@@ -1,5 +1,5 @@
 import type { EventDefinition, WorkerName } from "../../shared/events/topology.ts";
-import type { Consumption } from "../../shared/messaging/inbox.ts";
+import type { Consumption } from "../../shared/messaging/consumption.ts";
 import type { ReceiptEffect } from "../../shared/messaging/receipts.ts";
 import type { Cluster } from "./cluster.ts";
 

@@ -12,27 +12,19 @@ export interface PlantedBug {
 export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "acknowledge before commit",
-		file: "workers/customer/tickets/submit-ticket.ts",
-		find: "	const [, emitted] = await database.batch<Outgoing>([",
-		replace: `	const early = database.batch<Outgoing>([
-		prepare(database, insertTicket, params),
-		prepare(database, emitTicketSubmitted, params),
-	]);
+		file: "shared/messaging/outbox.ts",
+		find: "	const [, emission, ...results] = await database.batch(statements);",
+		replace: `	const early = database.batch(statements);
 	ctx.waitUntil(early);
-	if (ctx.worker === "customer") {
-		return ticketOf({ ...content, id: ticketId, status: "submitted", created_at: now, cancellation_requested_at: null });
-	}
-	const [, emitted] = await database.batch<Outgoing>([`,
+	if (reads.length === 0) return { emitted: true, reads: [] };
+	const [, emission, ...results] = await early;`,
 	},
 	{
 		name: "ticket and event in two batches",
-		file: "workers/customer/tickets/submit-ticket.ts",
-		find: `	const [, emitted] = await database.batch<Outgoing>([
-		prepare(database, insertTicket, params),
-		prepare(database, emitTicketSubmitted, params),
-	]);`,
-		replace: `	await database.batch([prepare(database, insertTicket, params)]);
-	const [emitted] = await database.batch<Outgoing>([prepare(database, emitTicketSubmitted, params)]);`,
+		file: "shared/messaging/outbox.ts",
+		find: "	const [, emission, ...results] = await database.batch(statements);",
+		replace: `	await database.batch(statements.slice(0, 1));
+	const [emission, ...results] = await database.batch(statements.slice(1));`,
 	},
 	{
 		name: "an event without the change that it reports",
@@ -62,8 +54,8 @@ export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "delete the outbox row at send",
 		file: "shared/messaging/outbox.ts",
-		find: "			for (const page of pages(messages)) await ctx.queue(queue).send(page);",
-		replace: `			for (const page of pages(messages)) await ctx.queue(queue).send(page);
+		find: "			for (const page of packed(messages, byteLength, mostAtOnce)) await ctx.queue(queue).send(page);",
+		replace: `			for (const page of packed(messages, byteLength, mostAtOnce)) await ctx.queue(queue).send(page);
 			for (const row of ofQueue) {
 				const database = ctx.databases.get(row.event_id.slice(4, 6));
 				await database.prepare("delete from outbox where event_id = ?1 and destination = ?2").bind(row.event_id, row.destination).run();
@@ -89,13 +81,13 @@ export const plantedBugs: readonly PlantedBug[] = [
 	},
 	{
 		name: "skip the inbox",
-		file: "shared/messaging/inbox.ts",
+		file: "shared/messaging/consumption.ts",
 		find: " and inbox.run = :run`;",
 		replace: " and :run = :run`;",
 	},
 	{
 		name: "a deferred message counts as accepted",
-		file: "shared/messaging/inbox.ts",
+		file: "shared/messaging/consumption.ts",
 		find: "or not (${deferWhile}))",
 		replace: "or true)",
 	},
@@ -108,8 +100,8 @@ export const plantedBugs: readonly PlantedBug[] = [
 	},
 	{
 		name: "forget the inbox 60 days after the first time instead of the last",
-		file: "shared/messaging/inbox.ts",
-		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${day}",
+		file: "shared/messaging/consumption.ts",
+		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${renewAfter}",
 		replace: "on conflict do nothing",
 		firstSeed: 140, // needs two months in which sysops confirms and the customer Worker does not listen
 	},

@@ -1,10 +1,9 @@
-import { prune, pruning } from "../../shared/messaging/prune.ts";
-import { relay } from "../../shared/messaging/relay.ts";
-import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
+import { pruning } from "../../shared/messaging/prune.ts";
+import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
-import { receiveTickets } from "./tickets/store.ts";
+import { days } from "../../shared/time.ts";
+import { onTicketReceived } from "./tickets/on-ticket-received.ts";
 
-const days = 24 * 3_600_000;
 /** A session lasts 7 days, and its token a little longer: after that nothing of it is accepted anyway. */
 const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
 
@@ -12,6 +11,6 @@ const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 
 export const customer: Quantum = {
 	worker: "customer",
 	consumes: [],
-	onReceipt: [receiveTickets],
-	crons: { [relayCron]: (ctx) => relay(ctx), [pruneCron]: (ctx) => prune(ctx, [revokedSessions]) },
+	onReceipt: [onTicketReceived],
+	crons: messagingCrons([revokedSessions]),
 };

@@ -1,6 +1,4 @@
-import { prune } from "../../shared/messaging/prune.ts";
-import { relay } from "../../shared/messaging/relay.ts";
-import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
+import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
@@ -11,5 +9,5 @@ export const sysops: Quantum = {
 	worker: "sysops",
 	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested],
 	onReceipt: [],
-	crons: { [relayCron]: (ctx) => relay(ctx), [pruneCron]: (ctx) => prune(ctx) },
+	crons: messagingCrons(),
 };

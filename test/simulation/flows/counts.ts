@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { Ctx } from "../../../shared/context.ts";
 import { idOf, idPattern } from "../../../shared/ids.ts";
+import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
-import { admitted, consumption } from "../../../shared/messaging/inbox.ts";
-import { type Outgoing, outboxInsert, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { commit, outboxInsert, outboxParams } from "../../../shared/messaging/outbox.ts";
 import { onReceipt } from "../../../shared/messaging/receipts.ts";
-import { prepare, sql } from "../../../shared/sql.ts";
+import { sql } from "../../../shared/sql.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 
@@ -97,8 +97,5 @@ async function countThing(ctx: Ctx, shard: string): Promise<void> {
 	const id = idOf("tkt", shard, ctx.randomBytes(16));
 	const subject = idOf("cus", shard, ctx.randomBytes(16));
 	const event = newEvent(ctx, shard, { type: "ThingCounted", subject, data: { countId: id } });
-	const database = ctx.databases.get(shard);
-	const params = { ...outboxParams(ctx, event), id };
-	const [, emitted] = await database.batch<Outgoing>([prepare(database, insertCount, params), prepare(database, emit, params)]);
-	sendAfterAnswer(ctx, emitted?.results ?? []);
+	await commit(ctx, ctx.databases.get(shard), { change: insertCount, emit, params: { ...outboxParams(ctx, event), id } });
 }

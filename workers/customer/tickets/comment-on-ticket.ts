@@ -3,7 +3,7 @@ import type { TicketCommented } from "../../../shared/events/customer.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
-import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import { prepare } from "../../../shared/sql.ts";
 import type { Session } from "../sessions/session.ts";
 import { identify } from "./idempotency.ts";
@@ -30,13 +30,8 @@ export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: Comment
 	const data: TicketCommented = { ticketId, commentId, commentedAt: now, text };
 	const event = newEvent(ctx, shard, { type: "TicketCommented", subject: customerId, data, at: now });
 	const params = { ...outboxParams(ctx, event), now, text, ticketId, commentId, requestDigest, customerId, sessionId };
-	const [, emitted] = await database.batch<Outgoing>([
-		prepare(database, insertComment, params),
-		prepare(database, emitChange, params),
-	]);
-	const outgoing = emitted?.results ?? [];
-	if (outgoing.length > 0) {
-		sendAfterAnswer(ctx, outgoing);
+	const { emitted } = await commit(ctx, database, { change: insertComment, emit: emitChange, params });
+	if (emitted) {
 		ctx.log.info("ticket_commented", { ticketId, eventId: event.id });
 		return commentOf({ id: commentId, created_at: now, text });
 	}

@@ -1,3 +1,4 @@
+import { toHex } from "../../../shared/bytes.ts";
 import type { Ctx } from "../../../shared/context.ts";
 import { type IdPrefix, idOf, shardOf } from "../../../shared/ids.ts";
 
@@ -13,6 +14,5 @@ export async function identify(
 	const { customerId, operation, key, content } = request;
 	const bytes = key === undefined ? ctx.randomBytes(16) : await ctx.digest(JSON.stringify([customerId, operation, key]));
 	const digest = await ctx.digest(JSON.stringify(content));
-	const requestDigest = Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
-	return { id: idOf(prefix, shardOf(customerId), bytes), requestDigest };
+	return { id: idOf(prefix, shardOf(customerId), bytes), requestDigest: toHex(digest.subarray(0, 16)) };
 }

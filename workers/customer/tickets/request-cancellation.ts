@@ -3,8 +3,7 @@ import type { TicketCancellationRequested } from "../../../shared/events/custome
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
-import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
-import { prepare } from "../../../shared/sql.ts";
+import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import type { Session } from "../sessions/session.ts";
 import { emitChange, isRevoked, requestCancellation as requestStatement, selectTicket } from "./store.ts";
 import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
@@ -28,17 +27,16 @@ export async function requestCancellation({
 	const data: TicketCancellationRequested = { ticketId, requestedAt: now };
 	const event = newEvent(ctx, shard, { type: "TicketCancellationRequested", subject: customerId, data, at: now });
 	const params = { ...outboxParams(ctx, event), now, ticketId, customerId, sessionId };
-	const [, emitted, revoked, tickets] = await database.batch([
-		prepare(database, requestStatement, params),
-		prepare(database, emitChange, params),
-		prepare(database, isRevoked, params),
-		prepare(database, selectTicket, params),
-	]);
+	const { emitted, reads } = await commit(ctx, database, {
+		change: requestStatement,
+		emit: emitChange,
+		reads: [isRevoked, selectTicket],
+		params,
+	});
+	const [revoked, tickets] = reads;
 	if ((revoked?.results[0] as { revoked: number } | undefined)?.revoked) throw new Problem("session_revoked");
 	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
 	if (!ticket) throw new Problem("not_found");
-	const outgoing = (emitted?.results ?? []) as Outgoing[]; // the shape of `emitChange`
-	sendAfterAnswer(ctx, outgoing);
-	if (outgoing.length > 0) ctx.log.info("ticket_cancellation_requested", { ticketId, eventId: event.id });
+	if (emitted) ctx.log.info("ticket_cancellation_requested", { ticketId, eventId: event.id });
 	return ticketOf(ticket);
 }

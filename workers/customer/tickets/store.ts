@@ -1,12 +1,7 @@
 import { and, desc, sql as drizzleSql, eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
-import { onReceipt } from "../../../shared/messaging/receipts.ts";
-import { query, sql } from "../../../shared/sql.ts";
+import { db, placeholder, query, sql } from "../../../shared/sql.ts";
 import { comments, tickets } from "../tables.ts";
-
-const db = drizzle(null as never); // builds text only
-const { placeholder } = drizzleSql;
 
 /** What sysops is told of the customer, as event field → column of `profiles`. A profile is complete with all of them. */
 export const snapshotColumns = {
@@ -110,13 +105,4 @@ export const selectComment = query(
 		.select({ id: comments.id, createdAt: comments.createdAt, text: comments.text, requestDigest: comments.requestDigest })
 		.from(comments)
 		.where(eq(comments.id, placeholder("commentId"))),
-);
-
-/** The receipt of `TicketSubmitted` is what 'received' means. Forwards only. */
-export const receiveTickets = onReceipt(
-	"TicketSubmitted",
-	"sysops",
-	(confirmed) => `
-	update tickets set status = 'received'
-	where status = 'submitted' and id in (select o.event->>'$.data.ticketId' from ${confirmed})`,
 );

@@ -3,7 +3,7 @@ import type { CustomerSnapshot, TicketSubmitted } from "../../../shared/events/c
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
-import { type Outgoing, outboxParams, sendAfterAnswer } from "../../../shared/messaging/outbox.ts";
+import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import { prepare } from "../../../shared/sql.ts";
 import type { Session } from "../sessions/session.ts";
 import { identify } from "./idempotency.ts";
@@ -33,14 +33,9 @@ export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTick
 	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: now, ...content };
 	const event = newEvent(ctx, shard, { type: "TicketSubmitted", subject: customerId, data, at: now });
 	const params = { ...content, ...outboxParams(ctx, event), now, ticketId, requestDigest, customerId, sessionId };
-	const [, emitted] = await database.batch<Outgoing>([
-		prepare(database, insertTicket, params),
-		prepare(database, emitTicketSubmitted, params),
-	]);
-	const outgoing = emitted?.results ?? [];
-	if (outgoing.length === 0) return repeatedOrRefused(ctx, { ticketId, customerId, sessionId, requestDigest, now });
+	const { emitted } = await commit(ctx, database, { change: insertTicket, emit: emitTicketSubmitted, params });
+	if (!emitted) return repeatedOrRefused(ctx, { ticketId, customerId, sessionId, requestDigest, now });
 
-	sendAfterAnswer(ctx, outgoing);
 	ctx.log.info("ticket_submitted", { ticketId, eventId: event.id });
 	return ticketOf({ ...content, id: ticketId, status: "submitted", created_at: now, cancellation_requested_at: null });
 }

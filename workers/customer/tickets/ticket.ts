@@ -1,7 +1,9 @@
+import type { tickets } from "../tables.ts";
+
 /** A ticket as its customer sees it. Only sysops moves the status on; the customer asks. */
 export interface TicketRow {
 	readonly id: string;
-	readonly status: "submitted" | "received";
+	readonly status: typeof tickets.$inferSelect.status;
 	/** Milliseconds since 1970, UTC. */
 	readonly created_at: number;
 	readonly device: string;

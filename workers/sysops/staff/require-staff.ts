@@ -1,17 +1,16 @@
-import { sql as drizzleSql, eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
+import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import { verifyAccessToken } from "../../../shared/http/access-token.ts";
 import { Problem } from "../../../shared/http/problem.ts";
-import { prepare, query } from "../../../shared/sql.ts";
+import { db, placeholder, prepare, query } from "../../../shared/sql.ts";
 import type { App } from "../context.ts";
 import { staff } from "../tables.ts";
 
 const selectRole = query(
-	drizzle(null as never)
+	db
 		.select({ role: staff.role })
 		.from(staff)
-		.where(eq(staff.email, drizzleSql.placeholder("email"))),
+		.where(eq(staff.email, placeholder("email"))),
 );
 
 /** A request of somebody who has a role here: 401 without a valid Access token, 403 without a role. */

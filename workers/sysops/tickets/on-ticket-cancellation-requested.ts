@@ -1,16 +1,15 @@
-import { admitted, consumption } from "../../../shared/messaging/inbox.ts";
+import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
 import { ofAnotherCustomer, ticketUnknown } from "./store.ts";
 
-/**
- * A waiting ticket is cancelled; nobody has been sent yet. The `+` keeps SQLite from reading every waiting ticket by its
- * index instead of one by its key.
- */
+/** The wish is noted whatever the status; a ticket that still waits is cancelled, since nobody has been sent yet. */
 export const onTicketCancellationRequested = consumption("TicketCancellationRequested", {
 	deferWhile: ticketUnknown,
 	rejectWhen: ofAnotherCustomer,
 	effects: [
-		`update tickets set status = 'cancelled', cancellation_requested_at = m.value->>'$.data.requestedAt'
+		`update tickets set
+			cancellation_requested_at = m.value->>'$.data.requestedAt',
+			status = iif(status = 'queued', 'cancelled', status)
 		from ${admitted}
-		where tickets.id = m.value->>'$.data.ticketId' and +tickets.status = 'queued'`,
+		where tickets.id = m.value->>'$.data.ticketId'`,
 	],
 });

@@ -1,4 +1,4 @@
-import { admitted, consumption } from "../../../shared/messaging/inbox.ts";
+import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
 import { ofAnotherCustomer, ticketUnknown } from "./store.ts";
 
 /** A comment belongs to a ticket of the same customer; one that overtook its ticket is deferred. */

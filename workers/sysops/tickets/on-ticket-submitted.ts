@@ -1,4 +1,4 @@
-import { admitted, consumption } from "../../../shared/messaging/inbox.ts";
+import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
 
 /** A submitted ticket waits for an expert. Its receipt tells the customer that the service team has it. */
 export const onTicketSubmitted = consumption("TicketSubmitted", {

@@ -4,12 +4,13 @@ import { CustomerSnapshot } from "../../../shared/events/customer.ts";
 import { type Page, pageOf, parseCursor } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { prepare } from "../../../shared/sql.ts";
+import type { tickets } from "../tables.ts";
 import { selectComments, selectTicket, selectTickets } from "./store.ts";
 
 interface TicketRow {
 	id: string;
 	customer_id: string;
-	status: "queued" | "cancelled";
+	status: typeof tickets.$inferSelect.status;
 	submitted_at: number;
 	received_at: number;
 	device: string;

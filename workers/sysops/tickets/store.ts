@@ -1,10 +1,6 @@
 import { and, asc, sql as drizzleSql, eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
-import { query } from "../../../shared/sql.ts";
+import { db, placeholder, query } from "../../../shared/sql.ts";
 import { comments, tickets } from "../tables.ts";
-
-const db = drizzle(null as never); // builds text only
-const { placeholder } = drizzleSql;
 
 /** Of a message `m`: what it refers to has not arrived yet. */
 export const ticketUnknown = "not exists (select 1 from tickets where id = m.value->>'$.data.ticketId')";

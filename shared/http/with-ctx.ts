@@ -1,0 +1,28 @@
+import type { Context, Env } from "hono";
+import { createMiddleware } from "hono/factory";
+import { traceparentOf } from "../cloudflare.ts";
+import type { Ctx } from "../context.ts";
+import { health } from "../messaging/health.ts";
+
+interface WithCtx {
+	Variables: { ctx: Ctx };
+}
+
+/** Gives a request its ports, and the answer the id under which everything that it sets off can be found in the logs. */
+export function withCtx<App extends Env & WithCtx>(
+	ctxOf: (env: App["Bindings"], execution: Pick<ExecutionContext, "waitUntil">, traceparent: string) => Ctx,
+) {
+	return createMiddleware<App>(async (c, next) => {
+		const ctx = ctxOf(c.env, c.executionCtx, traceparentOf(c.req.raw));
+		c.set("ctx", ctx);
+		await next();
+		c.header("x-correlation-id", ctx.correlationId);
+		ctx.log.info("request", { method: c.req.method, route: c.req.routePath, status: c.res.status });
+	});
+}
+
+/** `GET /healthz` of every Worker. */
+export async function healthz(c: Context<WithCtx>): Promise<Response> {
+	const report = await health(c.get("ctx"));
+	return c.json(report, report.status === "ok" ? 200 : 503, { "cache-control": "no-store" });
+}

@@ -1,1 +1,0 @@
-export { selectTickets } from "./tickets/store.ts";
