@@ -49,6 +49,7 @@ export function createLog(worker: string, always: LogFields, write: (line: strin
 /** What a log line may say of an error. */
 export function describeError(error: unknown): string {
 	if (!(error instanceof Error)) return typeof error;
-	const at = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+	const frames = (error.stack ?? "").replace(error.message, "").split("\n");
+	const at = frames.find((line) => /^\s+at .+:\d+:\d+\)?$/.test(line));
 	return at ? `${error.name} ${at.trim()}` : error.name;
 }

@@ -21,7 +21,14 @@ CREATE TABLE `profiles` (
 	`city` text,
 	`country` text,
 	`region` text,
-	`phone` text
+	`phone` text,
+	CONSTRAINT "profiles_name_size" CHECK(length(cast(name as blob)) <= 500),
+	CONSTRAINT "profiles_street_size" CHECK(length(cast(street as blob)) <= 800),
+	CONSTRAINT "profiles_postal_code_size" CHECK(length(cast(postal_code as blob)) <= 80),
+	CONSTRAINT "profiles_city_size" CHECK(length(cast(city as blob)) <= 500),
+	CONSTRAINT "profiles_country_size" CHECK(length(cast(country as blob)) <= 2),
+	CONSTRAINT "profiles_region_size" CHECK(length(cast(region as blob)) <= 160),
+	CONSTRAINT "profiles_phone_size" CHECK(length(cast(phone as blob)) <= 160)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `revoked_sessions` (

@@ -22,6 +22,7 @@ queue = "${queue}"
 max_batch_size = ${settings.maxBatchSize}
 max_batch_timeout = ${settings.maxBatchTimeout}
 max_retries = ${settings.maxRetries}
+retry_delay = ${settings.retryDelay}
 max_concurrency = ${settings.maxConcurrency}
 ${deadLetters}`;
 		});

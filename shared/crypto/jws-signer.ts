@@ -23,7 +23,12 @@ export function createJwsSigner(signingKey: string, publicKeys: string): Signer 
 	const privateKey = importKey(privateJwk);
 	const known = new Map<string, { source: WorkerName; key: ReturnType<typeof importJWK> }>();
 	for (const [source, keys] of Object.entries(v.parse(PublicKeys, JSON.parse(publicKeys)))) {
-		for (const jwk of keys) known.set(jwk.kid, { source: source as WorkerName, key: importKey(jwk) });
+		for (const jwk of keys) {
+			if (known.has(jwk.kid)) throw new Error(`two public keys are called ${jwk.kid}`);
+			const key = importKey(jwk);
+			key.catch(() => {}); // told where it is used
+			known.set(jwk.kid, { source: source as WorkerName, key }); // permissions know no other source
+		}
 	}
 	return {
 		async sign(payload, { audience, issuedAt }) {

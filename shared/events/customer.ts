@@ -22,15 +22,20 @@ export type SkillCategory = v.InferOutput<typeof SkillCategory>;
 export const Priority = v.picklist(["low", "normal", "high"]);
 export type Priority = v.InferOutput<typeof Priority>;
 
+/** Bytes of UTF-8: what a profile may hold, so that no snapshot of it is ever rejected. */
+export const snapshotLimits = { name: 500, street: 800, postalCode: 80, city: 500, country: 2, region: 160, phone: 160 } as const;
+const upTo = (bytes: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(bytes));
+
 /** Where the expert goes, as it stood when the ticket was submitted: sysops never asks back. */
 export const CustomerSnapshot = v.object({
-	name: text(120),
-	street: text(200),
-	postalCode: text(20),
-	city: text(120),
-	country: text(2),
-	region: text(40),
-	phone: text(40),
+	name: upTo(snapshotLimits.name),
+	street: upTo(snapshotLimits.street),
+	postalCode: upTo(snapshotLimits.postalCode),
+	city: upTo(snapshotLimits.city),
+	/** ISO 3166-1 alpha-2. */
+	country: upTo(snapshotLimits.country),
+	region: upTo(snapshotLimits.region),
+	phone: upTo(snapshotLimits.phone),
 });
 export type CustomerSnapshot = v.InferOutput<typeof CustomerSnapshot>;
 

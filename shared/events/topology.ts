@@ -26,6 +26,8 @@ export interface QueueSettings {
 	/** Seconds. */
 	readonly maxBatchTimeout: number;
 	readonly maxRetries: number;
+	/** Seconds until a message that was not stored is delivered again. */
+	readonly retryDelay: number;
 	readonly maxConcurrency: number;
 	/** A dead-letter queue has none. */
 	readonly deadLetterQueue: string | null;
@@ -77,8 +79,8 @@ export function queuesOf({ events }: Topology): Record<string, QueueSettings> {
 		const other = queues[queue]?.consumer ?? consumer;
 		if (other !== consumer) throw new Error(`queue ${queue} has two consumers: ${other} and ${consumer}`);
 		const deadLetters = deadLetterQueue(consumer);
-		// 100 is the most that Cloudflare hands over at once; ten retries, since only a failing database retries.
-		const settings = { consumer, maxBatchSize: 100, maxBatchTimeout: 1, maxRetries: 10, maxConcurrency: 10 };
+		// 100 is the most that Cloudflare hands over at once; ten retries a minute apart, since only a failing database retries.
+		const settings = { consumer, maxBatchSize: 100, maxBatchTimeout: 1, maxRetries: 10, retryDelay: 60, maxConcurrency: 10 };
 		queues[queue] = { ...settings, deadLetterQueue: deadLetters };
 		queues[deadLetters] = { ...settings, maxBatchTimeout: 5, maxConcurrency: 1, deadLetterQueue: null };
 	};

@@ -24,7 +24,8 @@ const erased = "exists (select 1 from erased_customers where customer_id = m.val
  *
  * `deferWhile`: true while the message refers to something that is not known here yet; it leaves no trace and comes
  * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
- * `admitted` with `:messages`, `:run` and `:now`. `newestOf`: for versioned events, what they are about; of several
+ * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: what the inbox has forgotten must still change
+ * nothing. `newestOf`: for versioned events, what they are about; of several
  * in one batch only the newest takes effect.
  */
 export function consumption(
@@ -36,13 +37,15 @@ export function consumption(
 		newestOf,
 	}: { deferWhile?: string; rejectWhen?: string; effects: readonly string[]; newestOf?: Consumption["newestOf"] },
 ): Consumption {
+	// The newest of several is chosen before the database is asked: it must not turn out to be one that is rejected.
+	if (newestOf && rejectWhen !== "null") throw new Error(`${type}: what is reduced to the newest cannot be rejected by SQL`);
 	const admit = sql(`
 		insert into inbox (source, id, run, verdict, reason, received_at)
 		select source, id, iif(reason is null and applies, :run, null), iif(reason is null, 'accepted', 'rejected'), reason, :now
 		from (
 			select m.value->>'$.source' as source, m.value->>'$.id' as id,
 				not (${erased}) and m.value->>'$.superseded' is null as applies,
-				coalesce(m.value->>'$.rejected', iif(${erased}, null, ${rejectWhen})) as reason
+				iif(${erased}, null, coalesce(m.value->>'$.rejected', ${rejectWhen})) as reason
 			from json_each(:messages) as m
 			where m.value->>'$.rejected' is not null or ${erased} or not (${deferWhile}))
 		where true

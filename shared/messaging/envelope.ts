@@ -54,6 +54,15 @@ export function seal(ctx: Ctx, event: string, destination: WorkerName): Promise<
 	return ctx.signer.sign(event, { audience: destination, issuedAt: Math.floor(ctx.now() / 1000) });
 }
 
+/** What an event has to say before anything can be said about it. */
+const Names = v.object({ id: eventId, source: v.string(), type: v.string() });
+export type Names = v.InferOutput<typeof Names>;
+
+export function parseNames(payload: string): Names | undefined {
+	const parsed = v.safeParse(Names, parseJson(payload));
+	return parsed.success ? parsed.output : undefined;
+}
+
 export function parseEvent(payload: string): CloudEvent | undefined {
 	const parsed = v.safeParse(CloudEvent, parseJson(payload));
 	return parsed.success ? parsed.output : undefined;

@@ -12,8 +12,7 @@ const longestCronSilence = 15 * minutes;
 
 const readShard = sql(`
 	select
-		(select created_at from (select created_at, next_attempt_at from outbox order by event_id limit :most)
-			where next_attempt_at is not null limit 1) as oldest,
+		(select created_at from outbox where next_attempt_at is not null order by event_id limit 1) as oldest,
 		(select count(*) from (select 1 from outbox where next_attempt_at is null and destination in (
 			select value from json_each(:destinations)) limit :most)) as parked,
 		(select count(*) from (select 1 from quarantine limit :most)) as quarantined,

@@ -4,6 +4,7 @@ import type { Receipt } from "../events/messaging.ts";
 import type { Shard } from "../ids.ts";
 import { describeError } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
+import { bisect } from "./bisect.ts";
 import type { Consumption } from "./consumption.ts";
 import type { CloudEvent } from "./envelope.ts";
 import { sendReceipts } from "./receipts.ts";
@@ -26,7 +27,16 @@ const mostAtOnce = { bytes: 1_000_000, count: 1000 };
 export async function receive(ctx: Ctx, consumptions: readonly Consumption[], arrivals: readonly Arrival[]): Promise<void> {
 	for (const [shard, group] of byShard(ctx, arrivals)) {
 		for (const chunk of packed(group, ({ event }) => byteLength(JSON.stringify(event)), mostAtOnce)) {
-			await storeOrBisect(ctx, ctx.databases.get(shard), consumptions, chunk);
+			const database = ctx.databases.get(shard);
+			const work = async (some: readonly Arrival[]) => {
+				await confirm(ctx, some, await store(ctx, database, consumptions, some));
+				for (const arrival of some) arrival.ack();
+			};
+			await bisect(database, chunk, work, (some, why, error) => {
+				const one = why === "poison" ? { eventId: some[0]?.event.id, eventType: some[0]?.event.type } : {};
+				ctx.log.alarm("events_not_stored", { shard, reason: why, count: some.length, error: describeError(error), ...one });
+				for (const arrival of some) arrival.retry();
+			});
 		}
 	}
 }
@@ -42,44 +52,6 @@ function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> 
 	}
 	groups.delete(undefined);
 	return groups as Map<Shard, Arrival[]>; // the only key without a shard is gone
-}
-
-/** If the database refuses a batch but still answers, halves are tried, down to the message that it refuses. */
-async function storeOrBisect(
-	ctx: Ctx,
-	database: Database,
-	consumptions: readonly Consumption[],
-	arrivals: readonly Arrival[],
-): Promise<void> {
-	let verdicts: readonly Verdict[];
-	try {
-		verdicts = await store(ctx, database, consumptions, arrivals);
-	} catch (error) {
-		const [first] = arrivals;
-		if (arrivals.length === 1 && first) {
-			ctx.log.alarm("event_not_stored", { eventId: first.event.id, eventType: first.event.type, error: describeError(error) });
-			first.retry();
-		} else if (await answers(database)) {
-			const half = Math.ceil(arrivals.length / 2);
-			await storeOrBisect(ctx, database, consumptions, arrivals.slice(0, half));
-			await storeOrBisect(ctx, database, consumptions, arrivals.slice(half));
-		} else {
-			ctx.log.alarm("database_unavailable", { count: arrivals.length, error: describeError(error) });
-			for (const arrival of arrivals) arrival.retry();
-		}
-		return;
-	}
-	await confirm(ctx, arrivals, verdicts);
-	for (const arrival of arrivals) arrival.ack();
-}
-
-async function answers(database: Database): Promise<boolean> {
-	try {
-		await database.prepare("select 1").all();
-		return true;
-	} catch {
-		return false;
-	}
 }
 
 interface Verdict {

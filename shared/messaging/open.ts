@@ -2,8 +2,8 @@ import { byteLength, fromBase64Url } from "../bytes.ts";
 import type { Ctx } from "../context.ts";
 import { EventsReceived, eventsReceived } from "../events/messaging.ts";
 import { isPermitted } from "../events/topology.ts";
-import { days, minutes } from "../time.ts";
-import { type CloudEvent, parseData, parseEvent, parseJson } from "./envelope.ts";
+import { days, minutes, seconds } from "../time.ts";
+import { type CloudEvent, type Names, parseData, parseEvent, parseJson, parseNames } from "./envelope.ts";
 
 /** Bytes. An unsigned event has at most 45 KB, a third more in base64url. */
 const largestMessage = 64 * 1024;
@@ -32,25 +32,33 @@ export async function open(ctx: Ctx, body: unknown): Promise<Opened> {
 
 	const verified = await ctx.signer.verify(body);
 	if ("failure" in verified) return refused(verified.failure);
-	const event = parseEvent(verified.payload);
-	if (!event) return refused("malformed");
-	if (event.source !== verified.source) return refused("wrong_source");
+	const named = parseNames(verified.payload);
+	if (!named) return refused("malformed");
+	if (named.source !== verified.source) return refused("wrong_source");
 
-	if (!isPermitted(ctx.topology, event.source, event.type, ctx.worker)) return refused("forbidden_type");
+	if (!isPermitted(ctx.topology, named.source, named.type, ctx.worker)) return refused("forbidden_type");
 	if (verified.audience !== ctx.worker) return refused("wrong_audience");
 
-	const age = ctx.now() - verified.issuedAt * 1000;
+	const age = ctx.now() - verified.issuedAt * seconds;
 	if (age > longestSendAge || age < -clockSkew) return refused("stale");
 
-	const isReceipt = event.type === eventsReceived;
-	const definition = isReceipt ? { schemas: { 1: EventsReceived } } : ctx.topology.events[event.type];
+	const event = parseEvent(verified.payload);
+	const isReceipt = named.type === eventsReceived;
+	const definition = isReceipt ? { schemas: { 1: EventsReceived } } : ctx.topology.events[named.type];
 	if (!definition) return refused("forbidden_type");
-	const parsed = parseData(definition, event);
+	const parsed = event ? parseData(definition, event) : "invalid";
 	if (parsed === "unknown_version") return refused(parsed);
-	if (parsed === "invalid" && isReceipt) return refused("malformed"); // receipts have no receipt
-	const belongsNowhere = !isReceipt && event.subject === undefined;
-	if (parsed === "invalid" || belongsNowhere) return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
+	if (isReceipt && parsed === "invalid") return refused("malformed"); // receipts have no receipt
+	const belongsNowhere = !isReceipt && event?.subject === undefined;
+	if (!event || parsed === "invalid" || belongsNowhere)
+		return { kind: "event", event: unusable(named, event), rejected: "schema" };
 	return { kind: "event", event: { ...event, data: parsed.data } };
+}
+
+/** What is left of an authentic event that can never be accepted: enough to say so to its producer. */
+function unusable(named: Names, event: CloudEvent | undefined): CloudEvent<object> {
+	const blank = { specversion: "1.0", time: "", dataschema: "", correlationid: "", traceparent: "" } as const;
+	return { ...blank, ...event, ...named, data: {} };
 }
 
 const refused = (reason: RefusalReason): Opened => ({

@@ -24,22 +24,29 @@ const messagingTables = [
 	pruning("dead_letters", "message_id", "received_at", 60 * days),
 ];
 
-/** Pages through what is too old, in every shard, within a budget of D1 calls. The next run goes on. */
-export async function prune(ctx: Ctx, more: readonly Pruning[] = [], budget = 200): Promise<void> {
+/**
+ * Deletes what is too old, a page at a time from each table of each shard in turn, within a budget of D1 calls; the
+ * next run goes on. Throws when a shard did not answer, after it has done what it could elsewhere.
+ */
+export async function prune(ctx: Ctx, more: readonly Pruning[] = [], budget = 800): Promise<void> {
+	let lanes = ctx.databases.shards.flatMap((shard) => [...messagingTables, ...more].map((pruning) => ({ shard, ...pruning })));
 	let left = budget;
-	for (const shard of ctx.databases.shards) {
-		for (const { keep, statement } of [...messagingTables, ...more]) {
-			const params = { before: ctx.now() - keep, limit: pageSize };
-			let deleted = pageSize;
-			while (deleted === pageSize && left > 0) {
-				left -= 1;
-				try {
-					deleted = (await prepare(ctx.databases.get(shard), statement, params).all()).results.length;
-				} catch (error) {
-					ctx.log.warn("prune_failed", { shard, error: describeError(error) });
-					break;
-				}
+	let failure: unknown;
+	while (lanes.length > 0) {
+		const next: typeof lanes = [];
+		for (const lane of lanes) {
+			if (left < 1) break;
+			left -= 1;
+			try {
+				const params = { before: ctx.now() - lane.keep, limit: pageSize };
+				const { results } = await prepare(ctx.databases.get(lane.shard), lane.statement, params).all();
+				if (results.length === pageSize) next.push(lane);
+			} catch (error) {
+				ctx.log.warn("prune_failed", { shard: lane.shard, error: describeError(error) });
+				failure = error;
 			}
 		}
+		lanes = left < 1 ? [] : next;
 	}
+	if (failure) throw failure;
 }

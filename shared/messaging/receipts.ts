@@ -4,6 +4,7 @@ import { isPermitted, receiptQueue, type WorkerName } from "../events/topology.t
 import type { Shard } from "../ids.ts";
 import { describeError } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";
+import { bisect } from "./bisect.ts";
 import { type CloudEvent, newEvent, seal } from "./envelope.ts";
 
 /** As many as a queue hands over at once. */
@@ -110,19 +111,24 @@ export async function applyReceipts(
 	}
 	const failed = new Set<ArrivedReceipts>();
 	for (const [shard, group] of shards) {
-		try {
-			for (let at = 0; at < group.rows.length; at += mostRows) {
-				await applyToShard(ctx, shard, effects, group.rows.slice(at, at + mostRows));
-			}
-		} catch (error) {
-			ctx.log.alarm("receipts_not_applied", { shard, count: group.rows.length, error: describeError(error) });
-			for (const arrival of group.arrivals) failed.add(arrival);
+		for (let at = 0; at < group.rows.length; at += mostRows) {
+			const page = group.rows.slice(at, at + mostRows);
+			const work = (some: readonly ReceiptRow[]) => applyToShard(ctx, shard, effects, some);
+			await bisect(ctx.databases.get(shard), page, work, (some, why, error) => {
+				ctx.log.alarm("receipts_not_applied", { shard, reason: why, count: some.length, error: describeError(error) });
+				for (const arrival of group.arrivals) failed.add(arrival);
+			});
 		}
 	}
 	for (const arrival of arrivals) failed.has(arrival) ? arrival.retry() : arrival.ack();
 }
 
-async function applyToShard(ctx: Ctx, shard: Shard, effects: readonly ReceiptEffect[], rows: ReceiptRow[]): Promise<void> {
+async function applyToShard(
+	ctx: Ctx,
+	shard: Shard,
+	effects: readonly ReceiptEffect[],
+	rows: readonly ReceiptRow[],
+): Promise<void> {
 	const database = ctx.databases.get(shard);
 	const params = { receipts: JSON.stringify(rows), now: ctx.now(), silentAfter: ctx.resend.silentAfter };
 	const [others, parked, ...rest] = await database.batch<SettledRow>([

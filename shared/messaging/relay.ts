@@ -91,7 +91,9 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 		const state = states.get(destination);
 		if (state?.woken_at != null && left.queries >= 2) {
 			left.queries -= 2;
-			await wake(ctx, database, destination, state.woken_at);
+			await wake(ctx, database, destination, state.woken_at).catch((error) => {
+				ctx.log.warn("wake_failed", { shard, destination, error: describeError(error) }); // the next run tries again
+			});
 		}
 		const silent = (state?.last_receipt_at ?? 0) < ctx.now() - ctx.resend.silentAfter;
 		lanes.push({ shard, destination, limit: silent ? probes : pageSize, once: silent });
@@ -99,11 +101,14 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 	return lanes;
 }
 
+/** 0.75 to 1.25, for each row its own, from its id and what the claim drew: the rows of a page part. */
+const jitter = "(0.75 + (instr('0123456789abcdefghjkmnpqrstvwxyz', substr(event_id, -1)) + :drawn) % 32 / 62.0)";
+
 const claimDue = sql(`
 	update outbox set
 		attempts = attempts + 1,
 		sent_at = :now,
-		next_attempt_at = :now + cast(min(:maxDelay, first_delay * (1 << min(attempts + 1, 20))) * :jitter as integer)
+		next_attempt_at = :now + cast(min(:maxDelay, first_delay * (1 << min(attempts + 1, 20))) * ${jitter} as integer)
 	where (event_id, destination) in (
 		select event_id, destination from outbox
 		where destination = :destination and next_attempt_at <= :dueBefore
@@ -111,11 +116,11 @@ const claimDue = sql(`
 	returning event_id, destination, type, event`);
 
 async function claim(ctx: Ctx, lane: Lane, limit: number, dueBefore: number): Promise<Outgoing[]> {
-	const [byte = 0] = ctx.randomBytes(1);
+	const [drawn = 0] = ctx.randomBytes(1);
 	const { results } = await prepare(ctx.databases.get(lane.shard), claimDue, {
 		now: ctx.now(),
 		maxDelay: ctx.resend.maxDelay,
-		jitter: 0.75 + byte / 510, // 0.75 to 1.25, one for the page
+		drawn,
 		destination: lane.destination,
 		dueBefore,
 		limit,

@@ -1,22 +1,32 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { type AnySQLiteColumn, check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { snapshotLimits } from "../../shared/events/customer.ts";
 
 export * from "../../shared/messaging/tables.ts";
 
 /** One shard's part of the customers. All tables are WITHOUT ROWID; times are milliseconds since 1970, UTC. */
 
-/** Null fields are still missing: a ticket needs them all. */
-export const profiles = sqliteTable("profiles", {
-	customerId: text("customer_id").primaryKey(),
-	name: text("name"),
-	street: text("street"),
-	postalCode: text("postal_code"),
-	city: text("city"),
-	/** ISO 3166-1 alpha-2. */
-	country: text("country"),
-	/** Where experts are assigned from. */
-	region: text("region"),
-	phone: text("phone"),
-});
+/** Null fields are still missing: a ticket needs them all. None is longer than the snapshot in `TicketSubmitted` takes. */
+export const profiles = sqliteTable(
+	"profiles",
+	{
+		customerId: text("customer_id").primaryKey(),
+		name: text("name"),
+		street: text("street"),
+		postalCode: text("postal_code"),
+		city: text("city"),
+		/** ISO 3166-1 alpha-2. */
+		country: text("country"),
+		/** Where experts are assigned from. */
+		region: text("region"),
+		phone: text("phone"),
+	},
+	(t) => {
+		const field = (column: AnySQLiteColumn, bytes: number) =>
+			check(`profiles_${column.name}_size`, sql.raw(`length(cast(${column.name} as blob)) <= ${bytes}`));
+		return Object.entries(snapshotLimits).map(([name, bytes]) => field(t[name as keyof typeof snapshotLimits], bytes)); // its own keys
+	},
+);
 
 /** Active from `startsAt` until before `endsAt`; null while it goes on. */
 export const plans = sqliteTable("plans", {

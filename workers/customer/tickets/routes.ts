@@ -39,6 +39,7 @@ export const ticketRoutes = new Hono<App>()
 	})
 	.post("/:id/cancellation", async (c) => {
 		const ticketId = ticketIdOf(c.req.param("id"));
+		idempotencyKeyOf(c.req.raw); // asking twice changes nothing anyway
 		await readJson(c.req.raw, NewCancellation);
 		return c.json(await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } }), 202);
 	});
