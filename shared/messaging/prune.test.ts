@@ -1,12 +1,14 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import { thingTopology } from "../testing/things.ts";
-import { createWorld, days, rowsOf, type World } from "../testing/world.ts";
+import { rowsOf } from "../testing/database.ts";
+import type { Quanta } from "../testing/quanta.ts";
+import { thingQuanta } from "../testing/things.ts";
+import { days } from "../testing/time.ts";
 import { prune, pruning } from "./prune.ts";
 
-let world: World;
-beforeEach(() => {
-	world = createWorld(thingTopology);
+let quanta: Quanta;
+beforeEach(async () => {
+	quanta = await thingQuanta();
 });
 
 const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
@@ -22,7 +24,7 @@ const keys = { inbox: "id", quarantine: "message_id", dead_letters: "message_id"
 const insert = (database: D1Database, table: Table, age: number, key: string) =>
 	database
 		.prepare(inserts[table])
-		.bind(world.now - age, key)
+		.bind(quanta.now - age, key)
 		.run();
 const kept = async (database: D1Database, table: Table) =>
 	(await rowsOf<{ key: string }>(database, `select ${keys[table]} as key from ${table} order by 1`)).map(({ key }) => key);
@@ -39,7 +41,7 @@ for (const [table, keep] of [
 			await insert(database, table, keep * days, "young");
 			await insert(database, table, 0, "new");
 		}
-		await prune(world.ctx("customer"), [revokedSessions]);
+		await prune(quanta.ctx("customer"), [revokedSessions]);
 		expect(await kept(env.CUSTOMER_DB_00, table)).toEqual(["new", "young"]);
 		expect(await kept(env.CUSTOMER_DB_01, table)).toEqual(["new", "young"]);
 	});
@@ -47,7 +49,7 @@ for (const [table, keep] of [
 
 it("the inbox remembers an event for longer than a message of it can be believed", async () => {
 	await insert(env.CUSTOMER_DB_00, "inbox", 29 * days, "e1");
-	await prune(world.ctx("customer"));
+	await prune(quanta.ctx("customer"));
 	expect(await kept(env.CUSTOMER_DB_00, "inbox")).toEqual(["e1"]);
 });
 
@@ -57,17 +59,17 @@ it("pages of 1,000 are deleted within a budget of D1 calls, and the next run goe
 		select 'customer', 'e' || i, null, 'accepted', null, 1 from n`,
 	).run();
 	const left = async () => (await kept(env.CUSTOMER_DB_00, "inbox")).length;
-	await prune(world.ctx("customer"), [], 2);
-	expect(world.databases.customer00.calls + world.databases.customer01.calls).toBe(2);
+	await prune(quanta.ctx("customer"), [], 2);
+	expect(quanta.databases.customer00.calls + quanta.databases.customer01.calls).toBe(2);
 	expect(await left()).toBe(500);
-	await prune(world.ctx("customer"), [], 2);
+	await prune(quanta.ctx("customer"), [], 2);
 	expect(await left()).toBe(0);
 });
 
 it("a shard that does not answer does not keep another from being pruned", async () => {
 	await insert(env.CUSTOMER_DB_01, "inbox", 61 * days, "old");
-	world.databases.customer00.down = true;
-	await prune(world.ctx("customer"));
+	quanta.databases.customer00.down = true;
+	await prune(quanta.ctx("customer"));
 	expect(await kept(env.CUSTOMER_DB_01, "inbox")).toEqual([]);
-	expect(new Set(world.logged("warn"))).toEqual(new Set(["prune_failed"]));
+	expect(new Set(quanta.logged("warn"))).toEqual(new Set(["prune_failed"]));
 });

@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { destinations, type EventDefinition, topology } from "../../shared/events/topology.ts";
-import { createWorld, readMessage, rowsOf, type World } from "../../shared/testing/world.ts";
+import { rowsOf } from "../../shared/testing/database.ts";
+import { readMessage } from "../../shared/testing/forge.ts";
+import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
@@ -30,10 +32,10 @@ const goldenMessage = (name: string) => (goldenMessages[`../../shared/events/gol
 const customerId = "cus_000aaaaaaaaaaaaaaaaaaaaaaaaa";
 const session = { customerId, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" };
 
-let world: World;
+let quanta: Quanta;
 beforeEach(async () => {
-	world = createWorld(topology);
-	world.now = Date.UTC(2026, 10, 2, 12);
+	quanta = createQuanta(topology);
+	quanta.now = Date.UTC(2026, 10, 2, 12);
 	await env.CUSTOMER_DB_00.batch([
 		env.CUSTOMER_DB_00.prepare("insert into plans values (?, 0, null)").bind(customerId),
 		env.CUSTOMER_DB_00.prepare(
@@ -49,7 +51,7 @@ const submit = () => {
 		priority: "normal",
 		text: "No picture since this morning.",
 	} as const;
-	return submitTicket({ ctx: world.ctx("customer"), input: { session, idempotencyKey: "golden", ...content } });
+	return submitTicket({ ctx: quanta.ctx("customer"), input: { session, idempotencyKey: "golden", ...content } });
 };
 
 /** How each event comes about today, by the producer's own verb. */
@@ -58,11 +60,11 @@ const emit: Record<EventType, () => Promise<unknown>> = {
 	TicketCommented: async () => {
 		const { id: ticketId } = await submit();
 		const input = { session, ticketId, text: "It was the cable.", idempotencyKey: "golden" };
-		return commentOnTicket({ ctx: world.ctx("customer"), input });
+		return commentOnTicket({ ctx: quanta.ctx("customer"), input });
 	},
 	TicketCancellationRequested: async () => {
 		const { id: ticketId } = await submit();
-		return requestCancellation({ ctx: world.ctx("customer"), input: { session, ticketId } });
+		return requestCancellation({ ctx: quanta.ctx("customer"), input: { session, ticketId } });
 	},
 };
 
@@ -108,7 +110,7 @@ describe("the golden messages", () => {
 
 	it("are still accepted and stored by sysops, each confirmed", async () => {
 		const messages = versions.map(goldenMessage);
-		expect(await world.deliver(sysops, "tickets", messages)).toMatchObject({ retried: [] });
+		expect(await quanta.deliver(sysops, "tickets", messages)).toMatchObject({ retried: [] });
 		expect(await rowsOf(env.SYSOPS_DB, "select reason from quarantine")).toEqual([]);
 		const verdicts = await rowsOf(env.SYSOPS_DB, "select id, verdict from inbox order by id");
 		const ids = versions.map((name) => golden(name)["id"]).sort();
@@ -121,9 +123,9 @@ describe("the golden messages", () => {
 	});
 
 	it.each(versions)("%s that comes twice is stored once", async (name) => {
-		await world.deliver(sysops, "tickets", versions.map(goldenMessage));
+		await quanta.deliver(sysops, "tickets", versions.map(goldenMessage));
 		const before = await stored();
-		await world.deliver(sysops, "tickets", [goldenMessage(name), goldenMessage(name)]);
+		await quanta.deliver(sysops, "tickets", [goldenMessage(name), goldenMessage(name)]);
 		expect(await stored()).toEqual(before);
 	});
 });
