@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
+import { fillInbox } from "../testing/backlog.ts";
 import { rowsOf } from "../testing/database.ts";
 import type { Quanta } from "../testing/quanta.ts";
 import { thingQuanta } from "../testing/things.ts";
@@ -54,10 +55,8 @@ it("the inbox remembers an event for longer than a message of it can be believed
 });
 
 it("pages of 1,000 are deleted within a budget of D1 calls, and the next run goes on", async () => {
-	await env.CUSTOMER_DB_00.prepare(
-		`insert into inbox with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
-		select 'customer', 'e' || i, null, 'accepted', null, 1 from n`,
-	).run();
+	await fillInbox(env.CUSTOMER_DB_00, "customer", 2500);
+	quanta.now = Date.now() + 60 * days;
 	const left = async () => (await kept(env.CUSTOMER_DB_00, "inbox")).length;
 	await prune(quanta.ctx("customer"), [], 2);
 	expect(quanta.databases.customer00.calls + quanta.databases.customer01.calls).toBe(2);

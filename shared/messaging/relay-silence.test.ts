@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { waitInOutbox } from "../testing/backlog.ts";
 import { rowsOf } from "../testing/database.ts";
 import { readMessage } from "../testing/forge.ts";
 import { receiptsFrom } from "../testing/messages.ts";
@@ -108,12 +109,7 @@ async function silentFor(duration: number): Promise<void> {
 }
 
 /** Rows to sysops that the relay has sent before, waiting for their next attempt. */
-async function fillOutbox(count: number): Promise<void> {
-	await env.CUSTOMER_DB_00.prepare(
-		`insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, sent_at, created_at)
-		with recursive n(i) as (select 1 union all select i + 1 from n where i < ?1)
-		select 'e' || i, 'sysops', 'ThingHappened', '{}', 5, 120000, ?2, ?3, 1 from n`,
-	)
-		.bind(count, quanta.now + 6 * hours, quanta.now - hours)
-		.run();
+function fillOutbox(count: number): Promise<void> {
+	const waiting = { attempts: 5, next_attempt_at: quanta.now + 6 * hours, sent_at: quanta.now - hours, created_at: 1 };
+	return waitInOutbox(env.CUSTOMER_DB_00, "sysops", count, { type: "'ThingHappened'", ...waiting });
 }

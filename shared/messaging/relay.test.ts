@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { waitInOutbox } from "../testing/backlog.ts";
 import { rowsOf } from "../testing/database.ts";
 import { customerId } from "../testing/fixtures.ts";
 import { readMessage } from "../testing/forge.ts";
@@ -175,14 +176,8 @@ describe("the relay", () => {
 });
 
 /** Due rows to sysops; each event tells its shard. */
-async function fillOutbox(database: D1Database, count: number): Promise<void> {
-	const shard = database === env.CUSTOMER_DB_00 ? "00" : "01";
-	await database
-		.prepare(
-			`insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, created_at)
-			with recursive n(i) as (select 1 union all select i + 1 from n where i < ?1)
-			select 'e' || i, 'sysops', 'ThingHappened', json_object('shard', ?2), 0, 120000, ?3 - 1, 1 from n`,
-		)
-		.bind(count, shard, quanta.now)
-		.run();
+function fillOutbox(database: D1Database, count: number): Promise<void> {
+	const event = `json_object('shard', '${database === env.CUSTOMER_DB_00 ? "00" : "01"}')`;
+	const due = { attempts: 0, next_attempt_at: quanta.now - 1, sent_at: "null", created_at: 1 };
+	return waitInOutbox(database, "sysops", count, { type: "'ThingHappened'", event, ...due });
 }

@@ -1,5 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { type JWTPayload, SignJWT } from "jose";
+import type { Database } from "../context.ts";
 import { type Shard, shardOf } from "../ids.ts";
 import { sessionKey } from "./bindings.ts";
 import { rowsOf } from "./database.ts";
@@ -162,10 +163,12 @@ export interface OutboxRow {
 	destination: string;
 	type: string;
 	event: string;
+	/** Null unless a destination has rejected the event. */
+	parked_reason: string | null;
 }
 
-/** The events of a customer that nobody has confirmed yet, in the order in which they happened. */
-export async function outboxOf({ id, database }: Pick<Customer, "id" | "database">): Promise<OutboxRow[]> {
+/** The events about a customer that nobody has confirmed yet, in the order in which they happened, in one database. */
+export async function outboxOf({ id, database }: { readonly id: string; readonly database: Database }): Promise<OutboxRow[]> {
 	const text = "select * from outbox where event->>'$.subject' = ? order by created_at, event_id";
 	return rowsOf<OutboxRow>(database, text, id);
 }

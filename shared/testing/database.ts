@@ -57,7 +57,7 @@ export function observe(real: Database): Observed {
 
 /** All rows of a query, for what a test asserts about a database. */
 export async function rowsOf<Row = Record<string, unknown>>(
-	database: D1Database,
+	database: Database,
 	text: string,
 	...values: unknown[]
 ): Promise<Row[]> {

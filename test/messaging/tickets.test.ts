@@ -3,11 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { topology } from "../../shared/events/topology.ts";
 import { dataSchemaUri } from "../../shared/messaging/envelope.ts";
 import { relay } from "../../shared/messaging/relay.ts";
+import { givenPlan, givenProfile, outboxOf } from "../../shared/testing/customers.ts";
 import { rowsOf } from "../../shared/testing/database.ts";
-import { customerId } from "../../shared/testing/fixtures.ts";
-import { readMessage, signAs, tamper } from "../../shared/testing/forge.ts";
+import { customerId, someTicket } from "../../shared/testing/fixtures.ts";
+import { readMessage, sentTo, signAs, tamper } from "../../shared/testing/forge.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
-import { minutes, seconds } from "../../shared/testing/time.ts";
+import { minutes } from "../../shared/testing/time.ts";
 import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
@@ -21,22 +22,18 @@ const neighbour = sessionOf(customerId("01"));
 
 beforeEach(async () => {
 	quanta = createQuanta(topology);
-	for (const [database, id] of [
-		[env.CUSTOMER_DB_00, ada.customerId],
-		[env.CUSTOMER_DB_01, neighbour.customerId],
-	] as const) {
-		await database.prepare("insert into plans values (?, 0, null)").bind(id).run();
-		await database
-			.prepare("insert into profiles values (?, 'Ada', '1 Street', '1', 'London', 'GB', 'london', '1')")
-			.bind(id)
-			.run();
+	for (const { customerId } of [ada, neighbour]) {
+		await givenPlan(customerId);
+		await givenProfile(customerId);
 	}
 });
 
 /** Each verb, and the message that it left for sysops. */
 async function submit(session = ada): Promise<{ ticketId: string; message: string }> {
-	const content = { device: "Television", category: "television", priority: "normal", text: "No picture." } as const;
-	const { id } = await submitTicket({ ctx: quanta.ctx("customer"), input: { session, idempotencyKey: undefined, ...content } });
+	const { id } = await submitTicket({
+		ctx: quanta.ctx("customer"),
+		input: { session, idempotencyKey: undefined, ...someTicket },
+	});
 	return { ticketId: id, message: await sent() };
 }
 async function comment(ticketId: string, text: string): Promise<string> {
@@ -56,7 +53,11 @@ const toSysops = (...messages: string[]) => quanta.deliver(sysops, "tickets", me
 const receiptsToCustomer = () => quanta.deliver(customer, "receipts-customer", quanta.take("receipts-customer"));
 const statusAtSysops = () => rowsOf(env.SYSOPS_DB, "select status from tickets");
 const comments = async () => (await rowsOf<{ text: string }>(env.SYSOPS_DB, "select text from comments")).map(({ text }) => text);
-const outbox = () => rowsOf(env.CUSTOMER_DB_00, "select type, parked_reason as parked from outbox");
+const outbox = async () =>
+	(await outboxOf({ id: ada.customerId, database: env.CUSTOMER_DB_00 })).map(({ type, parked_reason: parked }) => ({
+		type,
+		parked,
+	}));
 const statusAtCustomer = () => rowsOf(env.CUSTOMER_DB_00, "select status from tickets");
 
 describe("a ticket", () => {

@@ -33,7 +33,7 @@ async function expectRefusal(authorization: string | undefined, code: string): P
 	const before = await contentsOf(databaseOf("00"), databaseOf("01"));
 	const headers = { "content-type": "application/json", ...(authorization === undefined ? {} : { authorization }) };
 	for (const [method, path, body] of [
-		["GET", tickets],
+		["GET", ticketsPath],
 		["GET", `${ticketsPath}/${ticketId}`],
 		["POST", ticketsPath, someTicket],
 		["POST", `${ticketsPath}/${ticketId}/comments`, { text: "Hello?" }],
