@@ -11,28 +11,6 @@ beforeAll(async () => {
 	customer = await givenCustomer();
 });
 
-describe("row 21: cron and development endpoints over HTTP", () => {
-	it.each([
-		"/__dev/scheduled?worker=customer&cron=*+*+*+*+*",
-		"/__dev/mail",
-		"/__dev/session",
-		"/__scheduled?cron=*+*+*+*+*",
-		"/__scheduled?cron=17+*+*+*+*",
-		"/cdn-cgi/handler/scheduled",
-		"/cdn-cgi/mf/scheduled",
-		"/cdn-cgi/access/certs",
-		"/scheduled",
-	])("%s: 404, and no job has run", async (path) => {
-		const before = await contentsOf(databaseOf("00"), databaseOf("01"));
-
-		for (const method of ["GET", "POST"]) {
-			const answer = await ask(path, { method, headers: customer.headers() });
-			expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
-		}
-		expect(await contentsOf(databaseOf("00"), databaseOf("01"))).toEqual(before);
-	});
-});
-
 describe("what does not exist is answered 404 as application/problem+json", () => {
 	it.each([
 		"/",
