@@ -1,20 +1,28 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { configs } from "./scripts/workers.ts";
+import { configs, workerNames } from "./scripts/workers.ts";
+import type { WorkerName } from "./shared/events/topology.ts";
 import { testBindings } from "./shared/testing/bindings.ts";
 
-/** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
-async function worker(name: keyof typeof configs) {
-	return {
-		plugins: [
-			cloudflareTest(async () => ({
-				wrangler: { configPath: configs[name] },
-				miniflare: { bindings: { ...testBindings(name), TEST_MIGRATIONS: await readD1Migrations(`migrations/${name}`) } },
-			})),
-		],
-		test: { name, include: [`workers/${name}/**/*.test.ts`] },
-	};
+// wrangler warns in every file that secrets are missing, which the bindings below replace; its errors still show
+process.env["WRANGLER_LOG"] ??= "error";
+
+/** The migrations of the Workers' databases, under the names that shared/testing/env.d.ts declares. */
+async function migrations(...workers: WorkerName[]) {
+	const found = workers.map(async (name) => [`${name.toUpperCase()}_MIGRATIONS`, await readD1Migrations(`migrations/${name}`)]);
+	return Object.fromEntries(await Promise.all(found));
 }
+
+/** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
+const worker = (name: WorkerName) => ({
+	plugins: [
+		cloudflareTest(async () => ({
+			wrangler: { configPath: configs[name] },
+			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) } },
+		})),
+	],
+	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`] },
+});
 
 /** The machinery of the messaging runs inside workerd too, on the databases of two quanta and without a Worker of its own. */
 const messaging = {
@@ -23,34 +31,31 @@ const messaging = {
 			miniflare: {
 				compatibilityDate: "2026-11-02",
 				d1Databases: ["CUSTOMER_DB_00", "CUSTOMER_DB_01", "SYSOPS_DB"],
-				bindings: {
-					CUSTOMER_MIGRATIONS: await readD1Migrations("migrations/customer"),
-					SYSOPS_MIGRATIONS: await readD1Migrations("migrations/sysops"),
-				},
+				bindings: await migrations("customer", "sysops"),
 			},
 		})),
 	],
 	test: {
 		name: "messaging",
-		include: ["shared/**/*.test.ts", "test/messaging/**/*.test.ts"],
-		exclude: ["**/*.node.test.ts"],
+		include: ["shared/**/*.test.{ts,tsx}", "test/messaging/**/*.test.ts"],
 		setupFiles: ["./shared/testing/setup.ts"],
 	},
 };
 
-export default defineConfig(async () => ({
+export default defineConfig({
 	test: {
 		// what a green test logged is of no interest; a Worker logs every request
-		silent: "passed-only" as const,
+		silent: "passed-only",
+		// each runs a workerd beside itself: more of them only wait for each other on two cores
+		maxWorkers: 2,
 		projects: [
-			await worker("customer"),
-			await worker("sysops"),
+			...workerNames.map(worker),
 			messaging,
 			{
 				test: {
 					name: "node",
 					environment: "node",
-					include: ["shared/**/*.node.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
+					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
 					exclude: ["test/messaging/**", "test/e2e/**"],
 				},
 			},
@@ -58,4 +63,4 @@ export default defineConfig(async () => ({
 			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
 		],
 	},
-}));
+});

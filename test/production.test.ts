@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workerConfigs } from "../scripts/dev/configs.ts";
 import { publicKeys, signingKey } from "../shared/testing/bindings.ts";
@@ -33,7 +34,7 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 	}, 60_000);
 	afterAll(() => simulator.dispose());
 
-	test("abuse case 21: cron and development endpoints over HTTP do not exist", async () => {
+	test("row 21: cron and development endpoints over HTTP do not exist", async () => {
 		// given that the Worker answers
 		expect((await simulator.dispatchFetch("https://example.com/healthz")).status).toBe(503);
 
@@ -42,8 +43,11 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 				`/__dev/scheduled?worker=${worker}&cron=*+*+*+*+*`,
 				"/__dev/access/cdn-cgi/access/certs",
 				"/__dev/mail",
+				"/__dev/session",
 				"/__dev",
 				"/__scheduled?cron=*+*+*+*+*",
+				"/cdn-cgi/handler/scheduled",
+				"/cdn-cgi/access/certs",
 				"/scheduled",
 			]) {
 				const response = await simulator.dispatchFetch(`https://example.com${url}`, {
@@ -55,13 +59,30 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 		}
 	});
 
-	test("and its configuration know nothing of the development issuer", () => {
-		// given what the gateway and the local stack would bring in
-		const development = /__dev\/|x-dev-host|dev-gateway|localhost:\d/i;
-		expect(development.exec(bundle)?.[0]).toBeUndefined();
-		expect(development.exec(readFileSync(path, "utf8"))?.[0]).toBeUndefined();
+	test("knows nothing of the gateway and the development issuer", () => {
+		expect(/__dev\/|x-dev-host|dev-gateway|localhost:\d/i.exec(bundle)?.[0]).toBeUndefined();
+	});
+});
 
-		// then an issuer in the configuration can only be one of Cloudflare Access
+describe.each(workerConfigs)("any production configuration of $worker", ({ path, vars }) => {
+	const text = readFileSync(path, "utf8").replaceAll(/^#.*$/gm, "");
+	const config = parse(text);
+
+	test("sends unconfirmed events again when their events say so: the few seconds of the local stack are not set", () => {
+		expect(config).toMatchObject({ vars: { FIRST_RESEND_SECONDS: "" } });
+	});
+
+	test("has no preview addresses", () => {
+		expect(config).toMatchObject({ preview_urls: false });
+	});
+
+	test("names no development issuer: one that it names is Cloudflare Access's", () => {
+		expect(text).not.toMatch(/localhost|127\.0\.0\.1|__dev|x-dev-host|development|dev-gateway|http:/i);
 		expect(String(vars["ACCESS_ISSUER"] ?? "")).toMatch(/^(https:\/\/[\w-]+\.cloudflareaccess\.com)?$/);
 	});
+});
+
+test("sysops has no address but the one behind Cloudflare Access", () => {
+	const sysops = workerConfigs.find(({ worker }) => worker === "sysops");
+	expect(parse(readFileSync(String(sysops?.path), "utf8"))).toMatchObject({ workers_dev: false });
 });

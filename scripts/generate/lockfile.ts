@@ -42,7 +42,7 @@ function entryOf(name: string, version: string): Locked {
  * whole file (https://github.com/npm/cli/issues/4828). This puts them in: nothing is fetched for a platform that it is
  * not, so only name, version and platform matter.
  */
-function complete(lock: { packages: Record<string, Locked> }): { packages: Record<string, Locked> } {
+export function complete(lock: { packages: Record<string, Locked> }): { packages: Record<string, Locked> } {
 	const packages = { ...lock.packages };
 	for (const { optionalDependencies = {} } of Object.values(lock.packages)) {
 		for (const [name, version] of Object.entries(optionalDependencies)) {

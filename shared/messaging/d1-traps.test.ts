@@ -4,10 +4,10 @@ import { drizzle } from "drizzle-orm/d1";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { prepare, query, sql } from "../sql.ts";
-import { rowsOf } from "../testing/world.ts";
+import { rowsOf } from "../testing/database.ts";
 import { outboxInsert } from "./outbox.ts";
 
-/** What TOOLCHAIN learned about D1 and Drizzle, and what the messaging relies upon: a new version may change any of it. */
+/** What D1 and Drizzle do unlike what one would think, and what the messaging relies upon: a new version may change any of it. */
 const database = env.CUSTOMER_DB_00;
 const lines = sqliteTable("lines", { id: text("id").primaryKey(), amount: integer("amount").notNull() });
 

@@ -1,32 +1,25 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { onScheduled, type Quantum } from "../quantum.ts";
-import {
-	createThingTables,
-	happen,
-	receiptMessage,
-	thingCustomer,
-	thingMessage,
-	thingSysops,
-	thingTopology,
-} from "../testing/things.ts";
-import { createWorld, days, minutes, seconds, type World } from "../testing/world.ts";
+import { receiptsFrom } from "../testing/messages.ts";
+import type { Quanta } from "../testing/quanta.ts";
+import { happen, thingCustomer, thingMessage, thingQuanta, thingSysops } from "../testing/things.ts";
+import { days, minutes, seconds } from "../time.ts";
 import { health } from "./health.ts";
 import { relay } from "./relay.ts";
 import { relayCron } from "./schedule.ts";
 
-let world: World;
+let quanta: Quanta;
 beforeEach(async () => {
-	await createThingTables();
-	world = createWorld(thingTopology);
+	quanta = await thingQuanta();
 });
 
 const relaying: Quantum = {
 	...thingCustomer,
 	crons: { [relayCron]: (ctx) => relay(ctx), "0 0 * * *": () => Promise.reject(new Error("no")) },
 };
-const cron = () => onScheduled(relaying, world.ctx("customer"), relayCron);
-const customerHealth = () => health(world.ctx("customer"));
+const cron = () => onScheduled(relaying, quanta.ctx("customer"), relayCron);
+const customerHealth = () => health(quanta.ctx("customer"));
 
 describe("a Worker's health", () => {
 	it("is failing before the relay has ever run, and ok after", async () => {
@@ -35,21 +28,21 @@ describe("a Worker's health", () => {
 		expect(await customerHealth()).toMatchObject({
 			status: "ok",
 			worker: "customer",
-			crons: { [relayCron]: new Date(world.now).toISOString() },
+			crons: { [relayCron]: new Date(quanta.now).toISOString() },
 		});
 	});
 
 	it("is failing when the relay has been silent for more than 15 minutes", async () => {
 		await cron();
-		world.now += 15 * minutes;
+		quanta.now += 15 * minutes;
 		expect((await customerHealth()).status).toBe("ok");
-		world.now += 1;
+		quanta.now += 1;
 		expect((await customerHealth()).status).toBe("failing");
 	});
 
 	it("is failing while one shard does not answer, and says which", async () => {
 		await cron();
-		world.databases.customer01.down = true;
+		quanta.databases.customer01.down = true;
 		const { status, shards } = await customerHealth();
 		expect(status).toBe("failing");
 		expect(shards.map(({ shard, reachable }) => [shard, reachable])).toEqual([
@@ -59,10 +52,10 @@ describe("a Worker's health", () => {
 	});
 
 	it("is not failing because a destination is silent, but tells how long the oldest event has waited", async () => {
-		await happen(world.ctx("customer"), { thing: "t1" });
-		world.now += 3 * days;
-		await happen(world.ctx("customer"), { thing: "t2" });
-		world.now += 7 * seconds;
+		await happen(quanta.ctx("customer"), { thing: "t1" });
+		quanta.now += 3 * days;
+		await happen(quanta.ctx("customer"), { thing: "t2" });
+		quanta.now += 7 * seconds;
 		await cron();
 		const { status, shards } = await customerHealth();
 		expect(status).toBe("ok");
@@ -70,36 +63,36 @@ describe("a Worker's health", () => {
 	});
 
 	it("counts what is parked, quarantined and dead", async () => {
-		const ids = [await happen(world.ctx("customer"), { thing: "t1" }), await happen(world.ctx("customer"), { thing: "t2" })];
-		const receipts = await receiptMessage(world.ctx("sysops"), ids, "never");
-		await world.deliver(thingCustomer, "receipts-customer", [receipts, "forged"]);
-		await world.deliver(thingCustomer, "dead-letters-customer", ["a", "b", "c"]);
+		const ids = [await happen(quanta.ctx("customer"), { thing: "t1" }), await happen(quanta.ctx("customer"), { thing: "t2" })];
+		const receipts = await receiptsFrom(quanta.ctx("sysops"), ids, "never");
+		await quanta.deliver(thingCustomer, "receipts-customer", [receipts, "forged"]);
+		await quanta.deliver(thingCustomer, "dead-letters-customer", ["a", "b", "c"]);
 		const [shard] = (await customerHealth()).shards;
 		expect(shard).toMatchObject({ parked: 2, quarantined: 1, dead: 3 });
 	});
 
 	it("does not count a parked row as waiting", async () => {
-		const id = await happen(world.ctx("customer"), { thing: "t1" });
+		const id = await happen(quanta.ctx("customer"), { thing: "t1" });
 		await env.CUSTOMER_DB_00.exec("delete from outbox where destination = 'customer'");
-		await world.deliver(thingCustomer, "receipts-customer", [await receiptMessage(world.ctx("sysops"), [id], "never")]);
+		await quanta.deliver(thingCustomer, "receipts-customer", [await receiptsFrom(quanta.ctx("sysops"), [id], "never")]);
 		expect((await customerHealth()).shards[0]).toMatchObject({ oldestOutboxSeconds: null, parked: 1 });
 	});
 
 	it("of a consumer counts its own refusals", async () => {
-		await world.deliver(thingSysops, "things", [`${await thingMessage(world.ctx("customer"), { thing: "t1" })}x`]);
-		expect((await health(world.ctx("sysops"))).shards).toMatchObject([{ quarantined: 1, dead: 0, parked: 0 }]);
+		await quanta.deliver(thingSysops, "things", [`${await thingMessage(quanta.ctx("customer"), { thing: "t1" })}x`]);
+		expect((await health(quanta.ctx("sysops"))).shards).toMatchObject([{ quarantined: 1, dead: 0, parked: 0 }]);
 	});
 });
 
 describe("a Cron run", () => {
 	it("that fails raises an alarm and leaves no note of a run", async () => {
-		await onScheduled(relaying, world.ctx("customer"), "0 0 * * *");
-		expect(world.logged("alarm")).toEqual(["cron_failed"]);
+		await onScheduled(relaying, quanta.ctx("customer"), "0 0 * * *");
+		expect(quanta.logged("alarm")).toEqual(["cron_failed"]);
 		expect((await customerHealth()).crons).toEqual({});
 	});
 
 	it("that nobody knows raises an alarm", async () => {
-		await onScheduled(relaying, world.ctx("customer"), "1 1 1 1 *");
-		expect(world.logged("alarm")).toEqual(["unknown_cron"]);
+		await onScheduled(relaying, quanta.ctx("customer"), "1 1 1 1 *");
+		expect(quanta.logged("alarm")).toEqual(["unknown_cron"]);
 	});
 });

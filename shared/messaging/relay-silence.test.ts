@@ -1,48 +1,52 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createThingTables, happen, receiptMessage, thingCustomer, thingTopology } from "../testing/things.ts";
-import { createWorld, hours, minutes, readMessage, rowsOf, seconds, type World } from "../testing/world.ts";
+import { waitInOutbox } from "../testing/backlog.ts";
+import { rowsOf } from "../testing/database.ts";
+import { readMessage } from "../testing/forge.ts";
+import { receiptsFrom } from "../testing/messages.ts";
+import type { Quanta } from "../testing/quanta.ts";
+import { happen, thingCustomer, thingQuanta } from "../testing/things.ts";
+import { hours, minutes, seconds } from "../time.ts";
 import { relay } from "./relay.ts";
 
-let world: World;
+let quanta: Quanta;
 beforeEach(async () => {
-	await createThingTables();
-	world = createWorld(thingTopology);
+	quanta = await thingQuanta();
 });
 
 const confirm = async (by: "customer" | "sysops", ids: readonly string[]) =>
-	world.deliver(thingCustomer, "receipts-customer", [await receiptMessage(world.ctx(by), ids)]);
+	quanta.deliver(thingCustomer, "receipts-customer", [await receiptsFrom(quanta.ctx(by), ids)]);
 
 async function lostThings(count: number): Promise<string[]> {
 	const ids: string[] = [];
-	for (let n = 0; n < count; n++) ids.push(await happen(world.ctx("customer"), { thing: `t${n}` }, { send: false }));
+	for (let n = 0; n < count; n++) ids.push(await happen(quanta.ctx("customer"), { thing: `t${n}` }, { send: false }));
 	return ids;
 }
 
-const sent = (queue: string) => world.take(queue).map((token) => readMessage(token).event["id"]);
+const sent = (queue: string) => quanta.take(queue).map((token) => readMessage(token).event["id"]);
 const dueNow = async () => {
 	const text = "select count(*) as n from outbox where destination = 'sysops' and next_attempt_at <= ?";
-	return (await rowsOf<{ n: number }>(env.CUSTOMER_DB_00, text, world.now))[0]?.n;
+	return (await rowsOf<{ n: number }>(env.CUSTOMER_DB_00, text, quanta.now))[0]?.n;
 };
 
 describe("a destination that has gone silent", () => {
 	it("gets a few probes a run, while the rows of another flow", async () => {
 		const [first = "", ...others] = await lostThings(20);
-		world.now += 30 * minutes;
+		quanta.now += 30 * minutes;
 		await confirm("customer", [first]); // only the customer Worker answers
-		await relay(world.ctx("customer"));
+		await relay(quanta.ctx("customer"));
 		expect(sent("things")).toHaveLength(3);
 		expect(sent("own-things").sort()).toEqual([...others].sort());
 	});
 
 	it("gets other rows as probes in the next run", async () => {
 		await lostThings(6);
-		world.now += 30 * minutes;
+		quanta.now += 30 * minutes;
 		const probed = new Set<unknown>();
 		for (let run = 0; run < 2; run++) {
-			await relay(world.ctx("customer"));
+			await relay(quanta.ctx("customer"));
 			for (const id of sent("things")) probed.add(id);
-			world.now += minutes;
+			quanta.now += minutes;
 		}
 		expect(probed.size).toBe(6);
 	});
@@ -53,8 +57,8 @@ describe("a destination that has gone silent", () => {
 		await silentFor(12 * hours);
 		expect(await dueNow()).toBe(0); // all wait for hours
 		await confirm("sysops", ids.slice(0, 1));
-		world.now += seconds;
-		await relay(world.ctx("customer"));
+		quanta.now += seconds;
+		await relay(quanta.ctx("customer"));
 		expect(sent("things").sort()).toEqual(ids.slice(1).sort());
 	});
 
@@ -63,8 +67,8 @@ describe("a destination that has gone silent", () => {
 		await silentFor(12 * hours);
 		expect(await dueNow()).toBe(0);
 		await confirm("sysops", ids.slice(0, 1));
-		world.now += seconds;
-		await relay(world.ctx("customer"));
+		quanta.now += seconds;
+		await relay(quanta.ctx("customer"));
 		expect(sent("things").sort()).toEqual(ids.slice(1).sort());
 	});
 
@@ -73,12 +77,12 @@ describe("a destination that has gone silent", () => {
 		const [id = ""] = await lostThings(1);
 		await env.CUSTOMER_DB_00.prepare("insert or replace into destinations values ('sysops', 1, null)").run();
 		await confirm("sysops", [id]);
-		world.now += seconds;
+		quanta.now += seconds;
 		const budget = { queries: 3, messages: 0 }; // the states, the page, the end of the waking
-		await relay(world.ctx("customer"), { shards: ["00"], budget });
+		await relay(quanta.ctx("customer"), { shards: ["00"], budget });
 		expect(await dueNow()).toBe(1000);
-		world.now += seconds;
-		await relay(world.ctx("customer"), { shards: ["00"], budget });
+		quanta.now += seconds;
+		await relay(quanta.ctx("customer"), { shards: ["00"], budget });
 		expect(await dueNow()).toBe(1500);
 		const woken = "select woken_at as woken from destinations where destination = 'sysops'";
 		expect(await rowsOf(env.CUSTOMER_DB_00, woken)).toEqual([{ woken: null }]);
@@ -88,7 +92,7 @@ describe("a destination that has gone silent", () => {
 		const ids = await lostThings(3);
 		await confirm("sysops", ids.slice(0, 1));
 		await env.CUSTOMER_DB_00.exec("update destinations set woken_at = null");
-		world.now += 5 * minutes;
+		quanta.now += 5 * minutes;
 		await confirm("sysops", ids.slice(1, 2));
 		expect(await rowsOf(env.CUSTOMER_DB_00, "select woken_at as woken from destinations")).toEqual([{ woken: null }]);
 	});
@@ -96,21 +100,16 @@ describe("a destination that has gone silent", () => {
 
 /** The relay goes on and nobody answers; it ends at a moment when everything waits for its next attempt. */
 async function silentFor(duration: number): Promise<void> {
-	for (const end = world.now + duration; world.now < end; world.now += hours) {
-		await relay(world.ctx("customer"));
-		await relay(world.ctx("customer"));
+	for (const end = quanta.now + duration; quanta.now < end; quanta.now += hours) {
+		await relay(quanta.ctx("customer"));
+		await relay(quanta.ctx("customer"));
 	}
-	world.now -= hours - seconds;
-	world.sends.clear();
+	quanta.now -= hours - seconds;
+	quanta.sends.clear();
 }
 
 /** Rows to sysops that the relay has sent before, waiting for their next attempt. */
-async function fillOutbox(count: number): Promise<void> {
-	await env.CUSTOMER_DB_00.prepare(
-		`insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, sent_at, created_at)
-		with recursive n(i) as (select 1 union all select i + 1 from n where i < ?1)
-		select 'e' || i, 'sysops', 'ThingHappened', '{}', 5, 120000, ?2, ?3, 1 from n`,
-	)
-		.bind(count, world.now + 6 * hours, world.now - hours)
-		.run();
+function fillOutbox(count: number): Promise<void> {
+	const waiting = { attempts: 5, next_attempt_at: quanta.now + 6 * hours, sent_at: quanta.now - hours, created_at: 1 };
+	return waitInOutbox(env.CUSTOMER_DB_00, "sysops", count, { type: "'ThingHappened'", ...waiting });
 }

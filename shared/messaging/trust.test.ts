@@ -1,24 +1,18 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { publicKeys } from "../testing/bindings.ts";
-import { signAs, signSymmetrically, tamper, unsigned } from "../testing/forge.ts";
-import {
-	createThingTables,
-	customerId,
-	happen,
-	thingCustomer,
-	thingMessage,
-	thingSysops,
-	thingTopology,
-} from "../testing/things.ts";
-import { createWorld, days, minutes, readMessage, rowsOf, seconds, type World } from "../testing/world.ts";
+import { rowsOf } from "../testing/database.ts";
+import { customerId } from "../testing/fixtures.ts";
+import { readMessage, sentTo, signAs, signSymmetrically, tamper, unsigned } from "../testing/forge.ts";
+import type { Quanta } from "../testing/quanta.ts";
+import { happen, thingCustomer, thingMessage, thingQuanta, thingSysops } from "../testing/things.ts";
+import { days, minutes, seconds } from "../time.ts";
 import { dataSchemaUri, newEvent } from "./envelope.ts";
 import { relay } from "./relay.ts";
 
-let world: World;
+let quanta: Quanta;
 beforeEach(async () => {
-	await createThingTables();
-	world = createWorld(thingTopology);
+	quanta = await thingQuanta();
 });
 
 const about = (more: object = {}) => ({
@@ -28,8 +22,8 @@ const about = (more: object = {}) => ({
 	data: { thing: "t1", name: "a thing" },
 	...more,
 });
-const thing = (more: object = {}) => newEvent(world.ctx("customer"), "00", about(more));
-const sentNow = (more: object = {}) => ({ aud: "sysops", iat: world.now / seconds, ...more });
+const thing = (more: object = {}) => newEvent(quanta.ctx("customer"), "00", about(more));
+const sentNow = (more: object = {}) => ({ ...sentTo("sysops", quanta.now), ...more });
 const byCustomer = (event: object = thing(), header: object = {}) => signAs("customer", event, { ...sentNow(), ...header });
 
 const quarantined = async () =>
@@ -39,16 +33,16 @@ const quarantined = async () =>
 
 /** Acknowledged and recorded with this reason; nothing stored, nothing confirmed. */
 async function expectRefused(body: unknown, reason: string, { alarming }: { alarming: boolean }): Promise<void> {
-	expect(await world.deliver(thingSysops, "things", [body])).toEqual({ acknowledged: [0], retried: [] });
+	expect(await quanta.deliver(thingSysops, "things", [body])).toEqual({ acknowledged: [0], retried: [] });
 	expect(await quarantined()).toEqual([reason]);
-	expect(world.logged("alarm")).toEqual(alarming ? ["message_quarantined"] : []);
-	expect(world.logged("warn")).toEqual(alarming ? [] : ["message_not_understood"]);
-	expect(world.sends.size).toBe(0);
+	expect(quanta.logged("alarm")).toEqual(alarming ? ["message_quarantined"] : []);
+	expect(quanta.logged("warn")).toEqual(alarming ? [] : ["message_not_understood"]);
+	expect(quanta.sends.size).toBe(0);
 	for (const table of ["things", "inbox"]) expect(await rowsOf(env.SYSOPS_DB, `select * from ${table}`)).toEqual([]);
 }
 
 it("a message made with all that is right is believed: what the tests below change is what refuses them", async () => {
-	await world.deliver(thingSysops, "things", [await byCustomer()]);
+	await quanta.deliver(thingSysops, "things", [await byCustomer()]);
 	expect(await quarantined()).toEqual([]);
 	expect(await rowsOf(env.SYSOPS_DB, "select id from things")).toEqual([{ id: "t1" }]);
 });
@@ -87,7 +81,7 @@ describe("row 11: quarantined with an alarm, never receipted:", () => {
 		"another audience": ["wrong_audience", () => byCustomer(thing(), { aud: "customer" })],
 		"a receipt from one who is no destination of anything": [
 			"forbidden_type",
-			() => byCustomer(newEvent(world.ctx("customer"), "00", { type: "EventsReceived", data: { receipts: [] } })),
+			() => byCustomer(newEvent(quanta.ctx("customer"), "00", { type: "EventsReceived", data: { receipts: [] } })),
 		],
 		"an envelope without an id": ["malformed", () => byCustomer({ ...thing(), id: undefined })],
 		"more than 64 KB": ["too_large", () => byCustomer(thing({ data: { thing: "t1", name: "x".repeat(50_000) } }))],
@@ -97,17 +91,17 @@ describe("row 11: quarantined with an alarm, never receipted:", () => {
 	}
 
 	it("row 11: a forged message with a real event's id leaves the real event unharmed", async () => {
-		const id = await happen(world.ctx("customer"), { thing: "t1", name: "real" });
-		await world.settled();
-		const real = String(world.take("things")[0]);
+		const id = await happen(quanta.ctx("customer"), { thing: "t1", name: "real" });
+		await quanta.settled();
+		const real = String(quanta.take("things")[0]);
 		const forged = { ...readMessage(real).event, data: { thing: "t1", name: "forged" } };
 		const forgeries = [await signAs("sysops", forged, sentNow()), tamper(real), unsigned(forged, { alg: "none" })];
 
-		await world.deliver(thingSysops, "things", [...forgeries, real, ...forgeries]);
+		await quanta.deliver(thingSysops, "things", [...forgeries, real, ...forgeries]);
 		expect(await rowsOf(env.SYSOPS_DB, "select name from things")).toEqual([{ name: "real" }]);
-		const receipts = world.take("receipts-customer");
+		const receipts = quanta.take("receipts-customer");
 		expect(receipts).toHaveLength(1);
-		await world.deliver(thingCustomer, "receipts-customer", receipts);
+		await quanta.deliver(thingCustomer, "receipts-customer", receipts);
 		expect(await rowsOf(env.CUSTOMER_DB_00, "select destination from outbox")).toEqual([{ destination: "customer" }]);
 		expect(await rowsOf(env.SYSOPS_DB, "select distinct claimed_id as id from quarantine where claimed_id is not null")).toEqual([
 			{ id },
@@ -117,8 +111,8 @@ describe("row 11: quarantined with an alarm, never receipted:", () => {
 
 describe("recorded without an alarm, since it comes again:", () => {
 	const cases: Record<string, [reason: string, body: () => Promise<string>]> = {
-		"a send of 30 days ago": ["stale", () => byCustomer(thing(), { iat: (world.now - 30 * days) / seconds })],
-		"a send from the future": ["stale", () => byCustomer(thing(), { iat: (world.now + 6 * minutes) / seconds })],
+		"a send of 30 days ago": ["stale", () => byCustomer(thing(), { iat: (quanta.now - 30 * days) / seconds })],
+		"a send from the future": ["stale", () => byCustomer(thing(), { iat: (quanta.now + 6 * minutes) / seconds })],
 		"a key that is not known here yet": ["unknown_key", () => byCustomer(thing(), { kid: "test-customer-2" })],
 		"a version from the future": [
 			"unknown_version",
@@ -130,21 +124,21 @@ describe("recorded without an alarm, since it comes again:", () => {
 	}
 
 	it("and what happened long ago is believed when it was sent today", async () => {
-		await happen(world.ctx("customer"), { thing: "t1" }, { send: false });
-		world.now += 300 * days;
-		await relay(world.ctx("customer"));
-		await world.deliver(thingSysops, "things", world.take("things"));
+		await happen(quanta.ctx("customer"), { thing: "t1" }, { send: false });
+		quanta.now += 300 * days;
+		await relay(quanta.ctx("customer"));
+		await quanta.deliver(thingSysops, "things", quanta.take("things"));
 		expect(await rowsOf(env.SYSOPS_DB, "select id from things")).toEqual([{ id: "t1" }]);
 	});
 
 	it("at 29 days a send is still believed", async () => {
-		await world.deliver(thingSysops, "things", [await byCustomer(thing(), { iat: (world.now - 29 * days) / seconds })]);
+		await quanta.deliver(thingSysops, "things", [await byCustomer(thing(), { iat: (quanta.now - 29 * days) / seconds })]);
 		expect(await quarantined()).toEqual([]);
 	});
 });
 
 describe("the order of the checks: of two faults the first one counts", () => {
-	const stale = () => ({ iat: (world.now - 30 * days) / seconds });
+	const stale = () => ({ iat: (quanta.now - 30 * days) / seconds });
 	const cases: Record<string, [reason: string, body: () => Promise<string>]> = {
 		"size before signature": ["too_large", async () => tamper(await byCustomer(thing({ data: { name: "x".repeat(50_000) } })))],
 		"signature before type": ["bad_signature", async () => tamper(await byCustomer(thing({ type: "Unheard" })))],
@@ -158,14 +152,14 @@ describe("the order of the checks: of two faults the first one counts", () => {
 	};
 	for (const [name, [reason, body]] of Object.entries(cases)) {
 		it(name, async () => {
-			await world.deliver(thingSysops, "things", [await body()]);
+			await quanta.deliver(thingSysops, "things", [await body()]);
 			expect(await quarantined()).toEqual([reason]);
 		});
 	}
 });
 
 it("a forged message holds up nothing else in its batch", async () => {
-	const real = await thingMessage(world.ctx("customer"), { thing: "t2" });
-	expect(await world.deliver(thingSysops, "things", ["forged", real])).toEqual({ acknowledged: [0, 1], retried: [] });
+	const real = await thingMessage(quanta.ctx("customer"), { thing: "t2" });
+	expect(await quanta.deliver(thingSysops, "things", ["forged", real])).toEqual({ acknowledged: [0, 1], retried: [] });
 	expect(await rowsOf(env.SYSOPS_DB, "select id from things")).toEqual([{ id: "t2" }]);
 });

@@ -2,16 +2,12 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Topology } from "../events/topology.ts";
-import {
-	createThingTables,
-	customerId,
-	happen,
-	thingCustomer,
-	thingMessage,
-	thingSysops,
-	thingTopology,
-} from "../testing/things.ts";
-import { createWorld, minutes, readMessage, rowsOf, type World } from "../testing/world.ts";
+import { rowsOf } from "../testing/database.ts";
+import { customerId } from "../testing/fixtures.ts";
+import { readMessage, sentTo, signAs } from "../testing/forge.ts";
+import { createQuanta, type Quanta } from "../testing/quanta.ts";
+import { happen, thingCustomer, thingMessage, thingQuanta, thingSysops, thingTopology } from "../testing/things.ts";
+import { minutes } from "../time.ts";
 import { dataSchemaUri } from "./envelope.ts";
 import { relay } from "./relay.ts";
 
@@ -36,12 +32,11 @@ const tomorrow: Topology = {
 	},
 };
 
-let today: World;
-let later: World;
+let today: Quanta;
+let later: Quanta;
 beforeEach(async () => {
-	await createThingTables();
-	today = createWorld(thingTopology);
-	later = createWorld(tomorrow);
+	today = await thingQuanta();
+	later = createQuanta(tomorrow);
 });
 
 const names = () => rowsOf(env.SYSOPS_DB, "select name from things");
@@ -58,12 +53,10 @@ it("the version that is sent is the topology's", async () => {
 
 describe("an old consumer", () => {
 	it("accepts an event with a field that it does not know, and drops the field", async () => {
-		const ctx = today.ctx("customer");
-		const token = await thingMessage(ctx, { thing: "t1" });
+		const token = await thingMessage(today.ctx("customer"), { thing: "t1" });
 		const { event } = readMessage(token);
 		const withMore = { ...event, data: { thing: "t1", name: "a thing", colour: "red" }, sequence: "7" };
-		const header = { audience: "sysops", issuedAt: ctx.now() / 1000 } as const;
-		await today.deliver(thingSysops, "things", [await ctx.signer.sign(JSON.stringify(withMore), header)]);
+		await today.deliver(thingSysops, "things", [await signAs("customer", withMore, sentTo("sysops", today.now))]);
 		expect(await names()).toEqual([{ name: "a thing" }]);
 		expect(today.take("receipts-customer")).toHaveLength(1);
 	});

@@ -28,7 +28,7 @@ export const publicKeys = JSON.stringify(
 export const sessionKey = { kid: "test-session", secret: "a-secret-that-is-for-tests-only-and-known-to-everybody" } as const;
 
 /** What a Worker's secrets and variables are in tests. */
-export function testBindings(worker: WorkerName): Record<string, string> {
+export function testBindings(worker: WorkerName) {
 	return {
 		SIGNING_KEY: signingKey(worker),
 		PUBLIC_KEYS: publicKeys,

@@ -1,5 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { vi } from "vitest";
+import type { Database } from "../context.ts";
+import type { WorkerName } from "../events/topology.ts";
+import { throughWire } from "./database.ts";
 
 /** What one request, queue batch or Cron run has cost. */
 export interface Costs {
@@ -75,45 +78,41 @@ function countQueue(queue: Queue, costs: Costs): Pick<Queue, "send" | "sendBatch
 	};
 }
 
-/** Wrapped statements → their own, for `batch`. */
-const inner = new WeakMap<object, D1PreparedStatement>();
-
-type Source = Pick<D1Database, "prepare" | "batch">;
-
+/** A call is counted even when it fails. Rows are known of those only that were answered. */
 function countDatabase(database: D1Database, costs: Costs) {
-	return {
-		...countSource(database, costs),
-		withSession: (constraint?: string) => countSource(database.withSession(constraint), costs),
-	};
+	const counted = (source: Database) =>
+		throughWire(source, async (statements, work) => {
+			costs.d1Calls += 1;
+			costs.statements += statements;
+			const results = await work();
+			for (const { meta } of results) {
+				costs.rowsRead += meta.rows_read;
+				costs.rowsWritten += meta.rows_written;
+			}
+			return results;
+		});
+	return { ...counted(database), withSession: (constraint?: string) => counted(database.withSession(constraint)) };
 }
 
-function countSource(source: Source, costs: Costs): Source {
-	const count = (results: readonly D1Result[]) => {
-		costs.d1Calls += 1;
-		costs.statements += results.length;
-		for (const { meta } of results) {
-			costs.rowsRead += meta.rows_read;
-			costs.rowsWritten += meta.rows_written;
-		}
-	};
-	const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
-		const all = async <Row>() => {
-			const result = await statement.all<Row>();
-			count([result]);
-			return result;
-		};
-		const wrapped = { bind: (...values: unknown[]) => wrap(statement.bind(...values)), all, run: all };
-		inner.set(wrapped, statement);
-		return wrapped as unknown as D1PreparedStatement; // `first` and `raw` tell no costs: whoever uses them here fails
-	};
-	return {
-		prepare: (text) => wrap(source.prepare(text)),
-		async batch<Row>(statements: D1PreparedStatement[]) {
-			const results = await source.batch<Row>(statements.map((statement) => inner.get(statement) ?? statement));
-			count(results);
-			return results;
-		},
-	};
+/** Measures line by line what is committed as a table. */
+export class CostSheet<Env extends object> {
+	readonly rows: Record<string, Costs> = {};
+	readonly #env: Env;
+	constructor(env: Env) {
+		this.#env = env;
+	}
+
+	/** Measures one line of the table. */
+	async line(name: string, work: (env: Env, execution: ExecutionContext) => unknown): Promise<Costs> {
+		const costs = await costsOf(this.#env, work);
+		this.rows[name] = costs;
+		return costs;
+	}
+
+	/** The table as it is committed under test/costs. */
+	table(worker: WorkerName): string {
+		return costTable(worker, this.rows);
+	}
 }
 
 const columns: [title: string, cost: keyof Costs][] = [
@@ -126,8 +125,7 @@ const columns: [title: string, cost: keyof Costs][] = [
 	["other calls", "otherCalls"],
 ];
 
-/** The table that is committed under test/costs. */
-export function costTable(worker: string, rows: Readonly<Record<string, Costs>>): string {
+function costTable(worker: string, rows: Readonly<Record<string, Costs>>): string {
 	const width = Math.max(...Object.keys(rows).map((name) => name.length));
 	const line = (name: string, cells: readonly (string | number)[]) =>
 		`| ${name.padEnd(width)} | ${cells.map((cell, i) => String(cell).padStart(columns[i]?.[0].length ?? 0)).join(" | ")} |\n`;

@@ -1,67 +1,53 @@
-import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { type JWTPayload, SignJWT } from "jose";
-import type { Shard } from "../ids.ts";
+import type { Database } from "../context.ts";
+import { type Shard, shardOf } from "../ids.ts";
+import { days } from "../time.ts";
 import { sessionKey } from "./bindings.ts";
-import { newId } from "./messages.ts";
+import { rowsOf } from "./database.ts";
+import { newId, someCustomer, someTicket } from "./fixtures.ts";
 
-declare global {
-	namespace Cloudflare {
-		interface Env {
-			TEST_MIGRATIONS: D1Migration[];
-		}
-	}
+/** The database of a shard. */
+export function databaseOf(shard: Shard): D1Database {
+	const bound: unknown = Reflect.get(env, `CUSTOMER_DB_${shard.toUpperCase()}`);
+	if (!bound) throw new Error(`no database for shard ${shard}`);
+	return bound as D1Database; // named for it
 }
 
-export const day = 24 * 3_600_000;
+/** A profile as the portal stores it. A field of null is missing. */
+export type Profile = Record<keyof typeof someCustomer, string | null>;
 
-export const databaseOf = (shard: Shard): D1Database => (shard === "01" ? env.CUSTOMER_DB_01 : env.CUSTOMER_DB_00);
-
-/** Call it before all tests of a file: storage is the file's own. */
-export async function migrateCustomers(): Promise<void> {
-	for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01]) await applyD1Migrations(database, env.TEST_MIGRATIONS);
+export async function givenProfile(customerId: string, profile: Profile = someCustomer): Promise<void> {
+	const { postalCode: postal_code, ...others } = profile;
+	const row = { customer_id: customerId, postal_code, ...others };
+	const names = Object.keys(row);
+	const text = `insert into profiles (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
+	await databaseOf(shardOf(customerId))
+		.prepare(text)
+		.bind(...Object.values(row))
+		.run();
 }
 
-export const completeProfile = {
-	name: "Ada Example",
-	street: "1 Analytical Way",
-	postal_code: "N1 9GU",
-	city: "London",
-	country: "GB",
-	region: "london",
-	phone: "+44 20 7946 0000",
-};
+export async function givenPlan(customerId: string, startsAt = 0, endsAt: number | null = null): Promise<void> {
+	const text = "insert into plans (customer_id, starts_at, ends_at) values (?, ?, ?)";
+	await databaseOf(shardOf(customerId)).prepare(text).bind(customerId, startsAt, endsAt).run();
+}
 
 export interface Given {
 	shard?: Shard;
 	/** Null: no profile at all. A field of null is missing. */
-	profile?: Partial<Record<keyof typeof completeProfile, string | null>> | null;
+	profile?: Partial<Profile> | null;
 	/** Relative to now, in milliseconds; null: no plan at all. */
 	plan?: { startsIn: number; endsIn?: number } | null;
 }
 
 /** A customer with a session, as identity and the portal would have left it in the shard. */
-export async function givenCustomer({ shard = "00", profile = {}, plan = { startsIn: -day } }: Given = {}): Promise<Customer> {
+export async function givenCustomer({ shard = "00", profile = {}, plan = { startsIn: -days } }: Given = {}): Promise<Customer> {
 	const id = newId("cus", shard);
 	const sessionId = newId("ses", shard);
-	const database = databaseOf(shard);
-	if (profile) {
-		const row = { customer_id: id, ...completeProfile, ...profile };
-		const names = Object.keys(row);
-		const text = `insert into profiles (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
-		await database
-			.prepare(text)
-			.bind(...Object.values(row))
-			.run();
-	}
-	if (plan) {
-		const endsAt = plan.endsIn === undefined ? null : Date.now() + plan.endsIn;
-		const text = "insert into plans (customer_id, starts_at, ends_at) values (?, ?, ?)";
-		await database
-			.prepare(text)
-			.bind(id, Date.now() + plan.startsIn, endsAt)
-			.run();
-	}
+	const now = Date.now();
+	if (profile) await givenProfile(id, { ...someCustomer, ...profile });
+	if (plan) await givenPlan(id, now + plan.startsIn, plan.endsIn === undefined ? null : now + plan.endsIn);
 	return new Customer(id, sessionId, shard, await sessionTokenOf({ sub: id, sid: sessionId }));
 }
 
@@ -75,7 +61,7 @@ export interface TokenOptions {
 	kid?: string;
 }
 
-/** A session token as identity signs it (SECURITY.md, 4). */
+/** A session token as identity signs it: HS256 under a key that both Workers have, good for five minutes. */
 export function sessionTokenOf(claims: JWTPayload, options: TokenOptions = {}): Promise<string> {
 	const { issuedAt = Math.floor(Date.now() / 1000), lifetime = 300, issuer = "identity", audience = "customer" } = options;
 	return new SignJWT(claims)
@@ -163,12 +149,11 @@ export interface TicketBody {
 	comments?: { id: string; createdAt: string; text: string }[];
 }
 
-export const tickets = "/api/v1/tickets";
-export const brokenTelevision = { device: "Television", category: "television", priority: "normal", text: "It stays dark." };
+export const ticketsPath = "/api/v1/tickets";
 
 /** A ticket that the customer has submitted over HTTP. */
-export async function givenTicket(customer: Customer, body: object = brokenTelevision): Promise<TicketBody> {
-	const answer = await customer.post<TicketBody>(tickets, body);
+export async function givenTicket(customer: Customer, body: object = someTicket): Promise<TicketBody> {
+	const answer = await customer.post<TicketBody>(ticketsPath, body);
 	if (answer.status !== 202) throw new Error(`no ticket: ${answer.text}`);
 	return answer.body;
 }
@@ -178,18 +163,12 @@ export interface OutboxRow {
 	destination: string;
 	type: string;
 	event: string;
+	/** Null unless a destination has rejected the event. */
+	parked_reason: string | null;
 }
 
-/** The events of a customer that nobody has confirmed yet, in the order in which they happened. */
-export async function outboxOf(customer: Customer): Promise<OutboxRow[]> {
+/** The events about a customer that nobody has confirmed yet, in the order in which they happened, in one database. */
+export async function outboxOf({ id, database }: { readonly id: string; readonly database: Database }): Promise<OutboxRow[]> {
 	const text = "select * from outbox where event->>'$.subject' = ? order by created_at, event_id";
-	return (await customer.database.prepare(text).bind(customer.id).all<OutboxRow>()).results;
-}
-
-/** Inserts tickets of this customer by SQL, received in the milliseconds 1 to `count` after 1970 began. */
-export async function newTickets(customer: Customer, count: number): Promise<void> {
-	const text = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?2)
-		insert into tickets (id, customer_id, status, created_at, device, category, priority, text, request_digest)
-		select printf('tkt_%s%026d', ?3, i), ?1, 'received', i, 'Radio', 'audio', 'low', 'It hums.', '' from n`;
-	await customer.database.prepare(text).bind(customer.id, count, customer.shard).run();
+	return rowsOf<OutboxRow>(database, text, id);
 }

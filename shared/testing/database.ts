@@ -1,5 +1,35 @@
 import type { Database } from "../context.ts";
 
+/**
+ * What stands between a Worker and its database: it is given how many statements go over in this one round trip, and
+ * makes the trip by `work`, or does not.
+ */
+type Wire = <Row>(statements: number, work: () => Promise<D1Result<Row>[]>) => Promise<D1Result<Row>[]>;
+
+/** A database whose every round trip goes through `wire`; a batch is one. `first` and `raw`, which tell no costs, fail here. */
+export function throughWire(database: Database, wire: Wire): Database {
+	/** Wrapped statements → their own, for `batch`. */
+	const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+	const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+		const all = async <Row>() => {
+			const [result] = await wire<Row>(1, async () => [await statement.all<Row>()]);
+			return result;
+		};
+		const wrapped = {
+			bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+			all,
+			run: all,
+		} as unknown as D1PreparedStatement; // the product uses nothing else of it
+		inner.set(wrapped, statement);
+		return wrapped;
+	};
+	return {
+		prepare: (text) => wrap(database.prepare(text)),
+		batch: <Row>(statements: D1PreparedStatement[]) =>
+			wire<Row>(statements.length, () => database.batch(statements.map((wrapped) => inner.get(wrapped) ?? wrapped))),
+	};
+}
+
 /** A real database behind a wrapper that counts what reaches it, and that can fail. */
 export interface Observed extends Database {
 	/** Round trips: a batch is one. */
@@ -11,32 +41,30 @@ export interface Observed extends Database {
 }
 
 export function observe(real: Database): Observed {
-	const statements = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-	const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-		if (observed.down) throw new Error("the database is down");
-		observed.calls += 1;
-		const result = await work();
-		if (observed.answersToLose > 0) {
-			observed.answersToLose -= 1;
+	const state = { calls: 0, down: false, answersToLose: 0 };
+	const wired = throughWire(real, async (_, work) => {
+		if (state.down) throw new Error("the database is down");
+		state.calls += 1;
+		const results = await work();
+		if (state.answersToLose > 0) {
+			state.answersToLose -= 1;
 			throw new Error("the answer was lost");
 		}
-		return result;
-	};
-	const wrap = (inner: D1PreparedStatement): D1PreparedStatement => {
-		const outer = {
-			bind: (...values: unknown[]) => wrap(inner.bind(...values)),
-			all: () => call(() => inner.all()),
-			run: () => call(() => inner.run()),
-		} as unknown as D1PreparedStatement; // the product uses nothing else of it
-		statements.set(outer, inner);
-		return outer;
-	};
-	const observed: Observed = {
-		calls: 0,
-		down: false,
-		answersToLose: 0,
-		prepare: (text) => wrap(real.prepare(text)),
-		batch: (batch) => call(() => real.batch(batch.map((outer) => statements.get(outer) ?? outer))),
-	};
-	return observed;
+		return results;
+	});
+	return Object.assign(state, wired);
+}
+
+/** All rows of a query, for what a test asserts about a database. */
+export async function rowsOf<Row = Record<string, unknown>>(
+	database: Database,
+	text: string,
+	...values: unknown[]
+): Promise<Row[]> {
+	return (
+		await database
+			.prepare(text)
+			.bind(...values)
+			.all<Row>()
+	).results;
 }

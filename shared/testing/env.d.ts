@@ -1,5 +1,5 @@
 declare namespace Cloudflare {
-	/** What the vitest project "messaging" binds beside the databases. */
+	/** What vitest.config.ts binds beside what a Worker has: the migrations of each kind of database that is there. */
 	interface Env {
 		CUSTOMER_MIGRATIONS: import("cloudflare:test").D1Migration[];
 		SYSOPS_MIGRATIONS: import("cloudflare:test").D1Migration[];

@@ -1,62 +1,38 @@
-import { createJwsSigner } from "../crypto/jws-signer.ts";
+import { createMessageBatch } from "cloudflare:test";
+import { cloudflareCtx } from "../cloudflare.ts";
+import type { Ctx } from "../context.ts";
+import { shardedDatabases } from "../databases.ts";
 import type { WorkerName } from "../events/topology.ts";
-import { type IdPrefix, idOf, type Shard, shardOf } from "../ids.ts";
-import { publicKeys, signingKey } from "./bindings.ts";
+import { shardOf } from "../ids.ts";
+import { newEvent } from "../messaging/envelope.ts";
+import { testBindings } from "./bindings.ts";
+import { newId, someCustomer, someTicket } from "./fixtures.ts";
+import { sentTo, signAs } from "./forge.ts";
 
-const random = () => crypto.getRandomValues(new Uint8Array(16));
-export const newId = (prefix: IdPrefix, shard: Shard) => idOf(prefix, shard, random());
+/** The ports of another Worker than the one under test, for what it would send now. It has no databases here. */
+export const neighbour = (worker: WorkerName): Ctx =>
+	cloudflareCtx(worker, testBindings(worker), shardedDatabases(new Map()), { waitUntil() {} });
 
-/** A message as it lies in a queue: an event that `source` has signed for `audience`. */
-async function messageFrom(source: WorkerName, audience: WorkerName, event: object) {
-	const signer = createJwsSigner(signingKey(source), publicKeys);
-	const body = await signer.sign(JSON.stringify(event), { audience, issuedAt: Math.floor(Date.now() / 1000) });
-	return { id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body };
+/** One batch of signed messages, as a queue hands it to a Worker. */
+export function batchOf(queue: string, bodies: readonly string[]): MessageBatch {
+	const messages = bodies.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body }));
+	return createMessageBatch(queue, messages);
 }
 
-const common = () => ({
-	specversion: "1.0",
-	time: new Date().toISOString(),
-	correlationid: newId("req", "00"),
-	traceparent: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
-});
-
-/** What `consumer` says of these events of the customer Worker. */
-export function receiptsFrom(consumer: WorkerName, ids: readonly string[], verdict: "accepted" | "rejected" = "accepted") {
-	const reason = verdict === "rejected" ? { reason: "schema" } : {};
-	const receipts = ids.map((id) => ({ verdict, id, correlationId: newId("req", "00"), ...reason }));
-	return messageFrom(consumer, "customer", {
-		...common(),
-		id: newId("evt", "00"),
-		source: consumer,
-		type: "EventsReceived",
-		dataschema: "urn:sysops-squad:EventsReceived:1",
-		data: { receipts },
-	});
+/** The receipts of one Worker for these events of the customer Worker: accepted, or rejected for this reason. */
+export function receiptsFrom(source: Ctx, ids: readonly string[], reason?: string): Promise<string> {
+	const verdict = reason === undefined ? { verdict: "accepted" } : { verdict: "rejected", reason };
+	const receipts = ids.map((id) => ({ id, correlationId: source.correlationId, ...verdict }));
+	const event = newEvent(source, "00", { type: "EventsReceived", data: { receipts } });
+	return signAs(source.worker, event, sentTo("customer", source.now()));
 }
 
-/** An event of the customer Worker about one of `customerId`'s tickets, on its way to sysops. */
-function customerEvent(type: string, customerId: string, data: object) {
-	return messageFrom("customer", "sysops", {
-		...common(),
-		id: newId("evt", shardOf(customerId)),
-		source: "customer",
-		type,
-		subject: customerId,
-		dataschema: `urn:sysops-squad:${type}:1`,
-		data,
-	});
+/** An event of the customer Worker about one of `subject`'s tickets, on its way to sysops. */
+function customerEvent(type: string, subject: string, data: object): Promise<string> {
+	const source = neighbour("customer");
+	const event = newEvent(source, shardOf(subject), { type, subject, data });
+	return signAs("customer", event, sentTo("sysops", source.now()));
 }
-
-export const someCustomer = {
-	name: "Ada Example",
-	street: "1 Analytical Way",
-	postalCode: "N1 9GU",
-	city: "London",
-	country: "GB",
-	region: "london",
-	phone: "+44 20 7946 0000",
-};
-export const someTicket = { device: "Television", category: "television", priority: "normal", text: "It stays dark." };
 
 export const ticketSubmitted = (customerId: string, ticketId: string, submittedAt = Date.now()) =>
 	customerEvent("TicketSubmitted", customerId, { ...someTicket, ticketId, submittedAt, customer: someCustomer });

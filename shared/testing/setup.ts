@@ -1,12 +1,8 @@
-import { applyD1Migrations, reset } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { reset } from "cloudflare:test";
 import { afterEach, beforeEach } from "vitest";
+import { migrateDatabases } from "./migrations.ts";
 
-beforeEach(async () => {
-	await applyD1Migrations(env.CUSTOMER_DB_00, env.CUSTOMER_MIGRATIONS);
-	await applyD1Migrations(env.CUSTOMER_DB_01, env.CUSTOMER_MIGRATIONS);
-	await applyD1Migrations(env.SYSOPS_DB, env.SYSOPS_MIGRATIONS);
-});
+beforeEach(migrateDatabases);
 
 /** Storage is isolated for each file only. */
 afterEach(() => reset());

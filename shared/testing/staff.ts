@@ -1,8 +1,7 @@
-import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
 import { vi } from "vitest";
-import "./customers.ts"; // declares TEST_MIGRATIONS
+import { migrateDatabases } from "./migrations.ts";
 
 export const access = { issuer: "https://access.test", audience: "sysops-test", kid: "access-1" } as const;
 
@@ -70,8 +69,8 @@ export async function accessToken(options: AccessTokenOptions = {}): Promise<str
 	return token.sign(await importJWK(await exportJWK(privateKey), algorithm));
 }
 
-/** Call it before all tests of a file: storage is the file's own. One helpdesk member is there. */
+/** The databases up to date, and one helpdesk member. Call it before all tests of a file: storage is the file's own. */
 export async function migrateSysops(): Promise<void> {
-	await applyD1Migrations(env.SYSOPS_DB, env.TEST_MIGRATIONS);
+	await migrateDatabases();
 	await env.SYSOPS_DB.prepare("insert into staff (email, role) values (?, 'helpdesk')").bind(staffEmail).run();
 }

@@ -2,13 +2,16 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import type { Ctx } from "../context.ts";
 import type { Topology } from "../events/topology.ts";
-import { idOf, shardOf } from "../ids.ts";
+import { shardOf } from "../ids.ts";
 import { admitted, consumption } from "../messaging/consumption.ts";
 import { newEvent } from "../messaging/envelope.ts";
 import { commit, outboxInsert, outboxParams } from "../messaging/outbox.ts";
 import { onReceipt } from "../messaging/receipts.ts";
 import type { Quantum } from "../quantum.ts";
 import { sql } from "../sql.ts";
+import { customerId } from "./fixtures.ts";
+import { sentTo, signAs } from "./forge.ts";
+import { createQuanta, type Quanta } from "./quanta.ts";
 
 /** Events that exist in tests only. `ThingHappened` proves the general case: versioned, and with two destinations. */
 const ThingHappened = v.object({ thing: v.string(), name: v.pipe(v.string(), v.maxLength(45_000)) });
@@ -71,8 +74,11 @@ export const thingSysops: Quantum = {
 	crons: {},
 };
 
-/** The tables that the effects write. A poison thing is one that a database refuses. `applied` counts effects. */
-export async function createThingTables(): Promise<void> {
+/**
+ * Two Workers that know the things above, on databases with the tables that the effects write. A poison thing is one
+ * that a database refuses. `applied` counts effects.
+ */
+export async function thingQuanta(): Promise<Quanta> {
 	for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01, env.SYSOPS_DB]) {
 		await database.batch(
 			[
@@ -84,10 +90,8 @@ export async function createThingTables(): Promise<void> {
 			].map((text) => database.prepare(text)),
 		);
 	}
+	return createQuanta(thingTopology);
 }
-
-/** Customer ids of test customers: the same letter and shard, the same customer. */
-export const customerId = (shard: string, letter = "a") => `cus_${shard}0${letter.repeat(25)}`;
 
 const insertThing = sql("insert into things (id, customer_id, name, version) values (:thing, :customerId, :name, :version)");
 const emitThing = outboxInsert();
@@ -122,27 +126,10 @@ export async function thingMessage(
 	to: "customer" | "sysops" = "sysops",
 ): Promise<string> {
 	const about = { type: "ThingHappened", subject: customer, version, data: { thing, name } };
-	return signed(ctx, newEvent(ctx, shardOf(customer), about), to);
+	return signAs(ctx.worker, newEvent(ctx, shardOf(customer), about), sentTo(to, ctx.now()));
 }
 
 export async function noteMessage(ctx: Ctx, thing: string, note: string, customer = customerId("00")): Promise<string> {
 	const about = { type: "ThingNoted", subject: customer, data: { thing, note } };
-	return signed(ctx, newEvent(ctx, shardOf(customer), about), "sysops");
+	return signAs(ctx.worker, newEvent(ctx, shardOf(customer), about), sentTo("sysops", ctx.now()));
 }
-
-/** Signs whatever it is given: authentic, but not necessarily sensible. */
-export function signed(ctx: Ctx, event: object, audience: "customer" | "sysops"): Promise<string> {
-	return ctx.signer.sign(JSON.stringify(event), { audience, issuedAt: Math.floor(ctx.now() / 1000) });
-}
-
-/** The receipts that one Worker gives for these events, as a message to the customer Worker. */
-export function receiptMessage(ctx: Ctx, ids: readonly string[], rejected?: string): Promise<string> {
-	const receipts = ids.map((id) =>
-		rejected === undefined
-			? { verdict: "accepted", id, correlationId: "c" }
-			: { verdict: "rejected", id, correlationId: "c", reason: rejected },
-	);
-	return signed(ctx, newEvent(ctx, "00", { type: "EventsReceived", data: { receipts } }), "customer");
-}
-
-export const unknownEventId = (ctx: Ctx) => idOf("evt", "00", ctx.randomBytes(16));

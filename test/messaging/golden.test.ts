@@ -1,7 +1,13 @@
-import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { destinations, type EventDefinition, topology } from "../../shared/events/topology.ts";
-import { createWorld, readMessage, rowsOf, type World } from "../../shared/testing/world.ts";
+import { destinations, type EventDefinition, topology, type WorkerName } from "../../shared/events/topology.ts";
+import type { Quantum } from "../../shared/quantum.ts";
+import { contentsOf } from "../../shared/testing/contents.ts";
+import { givenPlan, givenProfile, outboxOf } from "../../shared/testing/customers.ts";
+import { rowsOf } from "../../shared/testing/database.ts";
+import { customerId } from "../../shared/testing/fixtures.ts";
+import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
+import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
@@ -21,26 +27,41 @@ const goldenMessages = import.meta.glob<string>("../../shared/events/golden/*.jw
 
 type EventType = keyof typeof topology.events;
 const events: [string, EventDefinition][] = Object.entries(topology.events);
-const versions = events.flatMap(([type, { schemas }]) => Object.keys(schemas).map((version) => `${type}.v${version}`));
+const versions = events.flatMap(([type, definition]) =>
+	Object.keys(definition.schemas).map((version) => ({ name: `${type}.v${version}`, type, definition })),
+);
 
-const golden = (name: string): Record<string, unknown> =>
-	JSON.parse(goldenEvents[`../../shared/events/golden/${name}.json`] ?? "{}");
-const goldenMessage = (name: string) => (goldenMessages[`../../shared/events/golden/${name}.jws`] ?? "").trim();
+/** Every Worker that takes part; a new destination is one more line. */
+const consumers: Readonly<Record<WorkerName, Quantum>> = { customer, sysops };
 
-const customerId = "cus_000aaaaaaaaaaaaaaaaaaaaaaaaa";
-const session = { customerId, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" };
+function committed(files: Record<string, string>, name: string, ending: "json" | "jws"): string {
+	const text = files[`../../shared/events/golden/${name}.${ending}`];
+	const [type] = name.split(".");
+	if (text === undefined) throw new Error(`golden ${name}.${ending} is missing: npm run golden -- ${type}`);
+	return text.trim();
+}
+const golden = (name: string): Record<string, unknown> => JSON.parse(committed(goldenEvents, name, "json"));
+const goldenMessage = (name: string) => committed(goldenMessages, name, "jws");
 
-let world: World;
+const ada = customerId("00");
+const session = { customerId: ada, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" };
+
+let quanta: Quanta;
 beforeEach(async () => {
-	world = createWorld(topology);
-	world.now = Date.UTC(2026, 10, 2, 12);
-	await env.CUSTOMER_DB_00.batch([
-		env.CUSTOMER_DB_00.prepare("insert into plans values (?, 0, null)").bind(customerId),
-		env.CUSTOMER_DB_00.prepare(
-			"insert into profiles values (?, 'Ada Lovelace', '12 St James''s Square', 'SW1Y 4JH', 'London', 'GB', 'london', '+44 20 7946 0000')",
-		).bind(customerId),
-	]);
+	quanta = createQuanta(topology);
+	await givenPlan(ada);
+	const address = { street: "12 St James's Square", postalCode: "SW1Y 4JH", city: "London", country: "GB", region: "london" };
+	await givenProfile(ada, { name: "Ada Lovelace", ...address, phone: "+44 20 7946 0000" });
 });
+
+function databasesOf(worker: WorkerName) {
+	const { databases } = quanta.ctx(worker);
+	return databases.shards.map((shard) => databases.get(shard));
+}
+
+/** What a query gives, over all databases of one Worker. */
+const everywhere = async (worker: WorkerName, text: string) =>
+	(await Promise.all(databasesOf(worker).map((database) => rowsOf(database, text)))).flat();
 
 const submit = () => {
 	const content = {
@@ -49,7 +70,7 @@ const submit = () => {
 		priority: "normal",
 		text: "No picture since this morning.",
 	} as const;
-	return submitTicket({ ctx: world.ctx("customer"), input: { session, idempotencyKey: "golden", ...content } });
+	return submitTicket({ ctx: quanta.ctx("customer"), input: { session, idempotencyKey: "golden", ...content } });
 };
 
 /** How each event comes about today, by the producer's own verb. */
@@ -58,11 +79,11 @@ const emit: Record<EventType, () => Promise<unknown>> = {
 	TicketCommented: async () => {
 		const { id: ticketId } = await submit();
 		const input = { session, ticketId, text: "It was the cable.", idempotencyKey: "golden" };
-		return commentOnTicket({ ctx: world.ctx("customer"), input });
+		return commentOnTicket({ ctx: quanta.ctx("customer"), input });
 	},
 	TicketCancellationRequested: async () => {
 		const { id: ticketId } = await submit();
-		return requestCancellation({ ctx: world.ctx("customer"), input: { session, ticketId } });
+		return requestCancellation({ ctx: quanta.ctx("customer"), input: { session, ticketId } });
 	},
 };
 
@@ -73,57 +94,92 @@ function shapeOf(value: unknown): unknown {
 	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
 }
 
-describe.each(events)("%s", (type, { version, to, from }) => {
-	it("as its producer emits it today has the shape of the golden one", async () => {
-		await emit[type as EventType](); // a key of the topology
-		const text = "select event from outbox where type = ? and destination = ?";
-		const [row] = await rowsOf<{ event: string }>(env.CUSTOMER_DB_00, text, type, Object.keys(to)[0]);
-		const emitted = JSON.parse(row?.event ?? "{}");
-		expect(shapeOf(emitted)).toEqual(shapeOf(golden(`${type}.v${version}`)));
-		expect(emitted).toMatchObject({ type, source: from, subject: customerId, specversion: "1.0" });
-	});
+describe.each(events)("%s", (type, definition) => {
+	const { version, from } = definition;
+	it.each(destinations(definition))(
+		"as its producer emits it today for %s has the shape of the golden one",
+		async (destination) => {
+			await emit[type as EventType](); // a key of the topology
+			const outboxes = await Promise.all(databasesOf(from).map((database) => outboxOf({ id: ada, database })));
+			const rows = outboxes.flat().filter((row) => row.type === type && row.destination === destination);
+			expect(rows).toHaveLength(1);
+			const emitted = JSON.parse(rows[0]?.event ?? "");
+			expect(shapeOf(emitted)).toEqual(shapeOf(golden(`${type}.v${version}`)));
+			expect(emitted).toMatchObject({ type, source: from, subject: ada, specversion: "1.0" });
+		},
+	);
 });
 
-describe.each(versions)("the golden %s", (name) => {
+describe.each(versions)("the golden $name", ({ name, definition }) => {
 	it("is what its signed message says, and both name the version in their schema", () => {
 		const { event, header } = readMessage(goldenMessage(name));
 		expect(event).toEqual(golden(name));
 		expect(event["dataschema"]).toBe(`urn:sysops-squad:${name.replace(".v", ":")}`);
-		expect(header).toMatchObject({ alg: "Ed25519", typ: "quantum+jws", kid: "test-customer", aud: "sysops" });
+		expect(header).toMatchObject({ alg: "Ed25519", typ: "quantum+jws", kid: `test-${definition.from}` });
+		expect(destinations(definition).map(([destination]) => destination)).toContain(header["aud"]);
 	});
 });
 
-/** What sysops has after it took all golden messages of the first versions. */
-const stored = async () => ({
-	tickets: await rowsOf(env.SYSOPS_DB, "select id, customer_id, status, text, customer->>'$.name' as name from tickets"),
-	comments: await rowsOf(env.SYSOPS_DB, "select ticket_id, text from comments"),
+interface GoldenMessage {
+	readonly name: string;
+	readonly queue: string;
+	readonly body: string;
+}
+
+/** All golden messages for one destination. The committed one is for one of them; for another the same event is signed. */
+async function messagesFor(destination: WorkerName): Promise<GoldenMessage[]> {
+	const made = versions.flatMap(({ name, definition }) => {
+		const queue = definition.to[destination];
+		if (queue === undefined) return [];
+		const message = goldenMessage(name);
+		const { header, event } = readMessage(message);
+		const body = header["aud"] === destination ? message : signAs(definition.from, event, sentTo(destination, quanta.now));
+		return [Promise.resolve(body).then((body) => ({ name, queue, body }))];
+	});
+	return Promise.all(made);
+}
+
+/** Hands them over, one batch for each queue. */
+async function deliver(destination: WorkerName, messages: readonly GoldenMessage[]): Promise<void> {
+	for (const [queue, ofQueue] of Map.groupBy(messages, (message) => message.queue)) {
+		const bodies = ofQueue.map(({ body }) => body);
+		expect(await quanta.deliver(consumers[destination], queue, bodies)).toMatchObject({ retried: [] });
+	}
+}
+
+const destinationsOfAll = [...new Set(events.flatMap(([, event]) => destinations(event).map(([destination]) => destination)))];
+const contentsAt = (worker: WorkerName) => contentsOf(...databasesOf(worker));
+
+describe.each(destinationsOfAll)("the golden messages for %s", (destination) => {
+	it("are all still accepted, and each is confirmed", async () => {
+		const messages = await messagesFor(destination);
+		await deliver(destination, messages);
+		expect(await everywhere(destination, "select reason from quarantine")).toEqual([]);
+		const verdicts = await everywhere(destination, "select id, verdict from inbox");
+		const expected = messages.map(({ name }) => ({ id: golden(name)["id"], verdict: "accepted" }));
+		expect(verdicts).toHaveLength(expected.length);
+		expect(verdicts).toEqual(expect.arrayContaining(expected));
+	});
+
+	it.each(versions.filter(({ definition }) => destination in definition.to))(
+		"$name that comes twice is stored once",
+		async ({ name }) => {
+			const messages = await messagesFor(destination);
+			await deliver(destination, messages);
+			const before = await contentsAt(destination);
+			const again = messages.filter((message) => message.name === name);
+			expect(again).toHaveLength(1);
+			await deliver(destination, [...again, ...again]);
+			expect(await contentsAt(destination)).toEqual(before);
+		},
+	);
 });
 
-describe("the golden messages", () => {
-	it("have one consumer that is tested here: another one needs a test of its own", () => {
-		expect(new Set(events.flatMap(([, event]) => destinations(event).map(([destination]) => destination)))).toEqual(
-			new Set(["sysops"]),
-		);
-	});
-
-	it("are still accepted and stored by sysops, each confirmed", async () => {
-		const messages = versions.map(goldenMessage);
-		expect(await world.deliver(sysops, "tickets", messages)).toMatchObject({ retried: [] });
-		expect(await rowsOf(env.SYSOPS_DB, "select reason from quarantine")).toEqual([]);
-		const verdicts = await rowsOf(env.SYSOPS_DB, "select id, verdict from inbox order by id");
-		const ids = versions.map((name) => golden(name)["id"]).sort();
-		expect(verdicts).toEqual(ids.map((id) => ({ id, verdict: "accepted" })));
-		const ticket = { id: "tkt_001g2xbhk9yfv2dw49c1tg86vajh", customer_id: customerId, status: "cancelled" };
-		expect(await stored()).toEqual({
-			tickets: [{ ...ticket, text: "No picture since this morning.", name: "Ada Lovelace" }],
-			comments: [{ ticket_id: ticket.id, text: "It was the cable." }],
-		});
-	});
-
-	it.each(versions)("%s that comes twice is stored once", async (name) => {
-		await world.deliver(sysops, "tickets", versions.map(goldenMessage));
-		const before = await stored();
-		await world.deliver(sysops, "tickets", [goldenMessage(name), goldenMessage(name)]);
-		expect(await stored()).toEqual(before);
-	});
+it("what sysops stores of the golden tickets is what they say", async () => {
+	await deliver("sysops", await messagesFor("sysops"));
+	const tickets = await everywhere("sysops", "select id, customer_id, status, text, customer->>'$.name' as name from tickets");
+	const ticket = { id: "tkt_001g2xbhk9yfv2dw49c1tg86vajh", customer_id: ada, status: "cancelled" };
+	expect(tickets).toEqual([{ ...ticket, text: "No picture since this morning.", name: "Ada Lovelace" }]);
+	const comments = await everywhere("sysops", "select ticket_id, text from comments");
+	expect(comments).toEqual([{ ticket_id: ticket.id, text: "It was the cable." }]);
 });

@@ -3,58 +3,61 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { topology } from "../../shared/events/topology.ts";
 import { dataSchemaUri } from "../../shared/messaging/envelope.ts";
 import { relay } from "../../shared/messaging/relay.ts";
-import { signAs, tamper } from "../../shared/testing/forge.ts";
-import { customerId } from "../../shared/testing/things.ts";
-import { createWorld, minutes, readMessage, rowsOf, seconds, type World } from "../../shared/testing/world.ts";
+import { givenPlan, givenProfile, outboxOf } from "../../shared/testing/customers.ts";
+import { rowsOf } from "../../shared/testing/database.ts";
+import { customerId, someTicket } from "../../shared/testing/fixtures.ts";
+import { readMessage, sentTo, signAs, tamper } from "../../shared/testing/forge.ts";
+import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { minutes } from "../../shared/time.ts";
 import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
 import { sysops } from "../../workers/sysops/quantum.ts";
 
-let world: World;
+let quanta: Quanta;
 const sessionOf = (id: string) => ({ customerId: id, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" });
 const ada = sessionOf(customerId("00"));
 const neighbour = sessionOf(customerId("01"));
 
 beforeEach(async () => {
-	world = createWorld(topology);
-	for (const [database, id] of [
-		[env.CUSTOMER_DB_00, ada.customerId],
-		[env.CUSTOMER_DB_01, neighbour.customerId],
-	] as const) {
-		await database.prepare("insert into plans values (?, 0, null)").bind(id).run();
-		await database
-			.prepare("insert into profiles values (?, 'Ada', '1 Street', '1', 'London', 'GB', 'london', '1')")
-			.bind(id)
-			.run();
+	quanta = createQuanta(topology);
+	for (const { customerId } of [ada, neighbour]) {
+		await givenPlan(customerId);
+		await givenProfile(customerId);
 	}
 });
 
 /** Each verb, and the message that it left for sysops. */
 async function submit(session = ada): Promise<{ ticketId: string; message: string }> {
-	const content = { device: "Television", category: "television", priority: "normal", text: "No picture." } as const;
-	const { id } = await submitTicket({ ctx: world.ctx("customer"), input: { session, idempotencyKey: undefined, ...content } });
+	const { id } = await submitTicket({
+		ctx: quanta.ctx("customer"),
+		input: { session, idempotencyKey: undefined, ...someTicket },
+	});
 	return { ticketId: id, message: await sent() };
 }
 async function comment(ticketId: string, text: string): Promise<string> {
-	await commentOnTicket({ ctx: world.ctx("customer"), input: { session: ada, ticketId, text, idempotencyKey: undefined } });
+	await commentOnTicket({ ctx: quanta.ctx("customer"), input: { session: ada, ticketId, text, idempotencyKey: undefined } });
 	return sent();
 }
 async function cancel(ticketId: string): Promise<string> {
-	await requestCancellation({ ctx: world.ctx("customer"), input: { session: ada, ticketId } });
+	await requestCancellation({ ctx: quanta.ctx("customer"), input: { session: ada, ticketId } });
 	return sent();
 }
 async function sent(): Promise<string> {
-	await world.settled();
-	return world.take("tickets")[0] ?? "";
+	await quanta.settled();
+	return quanta.take("tickets")[0] ?? "";
 }
 
-const toSysops = (...messages: string[]) => world.deliver(sysops, "tickets", messages);
-const receiptsToCustomer = () => world.deliver(customer, "receipts-customer", world.take("receipts-customer"));
+const toSysops = (...messages: string[]) => quanta.deliver(sysops, "tickets", messages);
+const receiptsToCustomer = () => quanta.deliver(customer, "receipts-customer", quanta.take("receipts-customer"));
 const statusAtSysops = () => rowsOf(env.SYSOPS_DB, "select status from tickets");
 const comments = async () => (await rowsOf<{ text: string }>(env.SYSOPS_DB, "select text from comments")).map(({ text }) => text);
-const outbox = () => rowsOf(env.CUSTOMER_DB_00, "select type, parked_reason as parked from outbox");
+const outbox = async () =>
+	(await outboxOf({ id: ada.customerId, database: env.CUSTOMER_DB_00 })).map(({ type, parked_reason: parked }) => ({
+		type,
+		parked,
+	}));
 const statusAtCustomer = () => rowsOf(env.CUSTOMER_DB_00, "select status from tickets");
 
 describe("a ticket", () => {
@@ -71,10 +74,10 @@ describe("a ticket", () => {
 	it("whose message and whose receipt were lost comes by the relay, once", async () => {
 		const { message } = await submit();
 		await toSysops(message);
-		world.sends.clear(); // the receipt is lost
-		world.now += 5 * minutes;
-		await relay(world.ctx("customer"));
-		await toSysops(...world.take("tickets"));
+		quanta.sends.clear(); // the receipt is lost
+		quanta.now += 5 * minutes;
+		await relay(quanta.ctx("customer"));
+		await toSysops(...quanta.take("tickets"));
 		await receiptsToCustomer();
 		expect(await statusAtSysops()).toHaveLength(1);
 		expect(await outbox()).toEqual([]);
@@ -102,12 +105,12 @@ describe("bad input: reordered messages", () => {
 		const overtaking = await comment(ticketId, "first!");
 		await toSysops(overtaking);
 		expect(await rowsOf(env.SYSOPS_DB, "select id from inbox")).toEqual([]);
-		expect(world.sends.size).toBe(0);
+		expect(quanta.sends.size).toBe(0);
 		await toSysops(message);
 		await receiptsToCustomer();
-		world.now += 5 * minutes;
-		await relay(world.ctx("customer"));
-		await toSysops(...world.take("tickets"));
+		quanta.now += 5 * minutes;
+		await relay(quanta.ctx("customer"));
+		await toSysops(...quanta.take("tickets"));
 		await receiptsToCustomer();
 		expect(await comments()).toEqual(["first!"]);
 		expect(await outbox()).toEqual([]);
@@ -132,13 +135,13 @@ describe("bad input: messages of the right producer that cannot be right", () =>
 		const othersTicket = readMessage(message).event["data"] as { ticketId: string }; // our own message
 		const change = "update outbox set event = json_set(event, '$.data.ticketId', ?) where type = 'TicketCommented'";
 		await env.CUSTOMER_DB_00.prepare(change).bind(othersTicket.ticketId).run();
-		world.now += 5 * minutes;
-		await relay(world.ctx("customer"));
-		await toSysops(...world.take("tickets"));
+		quanta.now += 5 * minutes;
+		await relay(quanta.ctx("customer"));
+		await toSysops(...quanta.take("tickets"));
 		await receiptsToCustomer();
 		expect(await comments()).toEqual([]);
 		expect(await outbox()).toEqual([{ type: "TicketCommented", parked: "other_customer" }]);
-		expect(world.logged("alarm")).toEqual(["event_parked"]);
+		expect(quanta.logged("alarm")).toEqual(["event_parked"]);
 	});
 
 	it("row 35: an erased customer's ticket is accepted and nothing of it is stored", async () => {
@@ -163,10 +166,10 @@ describe("bad input: repeated, forged and future-versioned messages", () => {
 	it("row 11: a forged ticket under a real event's id is quarantined, and the real one arrives", async () => {
 		const { message } = await submit();
 		const { event } = readMessage(message);
-		const header = { aud: "sysops", iat: world.now / seconds };
+		const header = sentTo("sysops", quanta.now);
 		await toSysops(tamper(message), await signAs("sysops", event, header));
 		expect(await statusAtSysops()).toEqual([]);
-		expect(world.sends.size).toBe(0);
+		expect(quanta.sends.size).toBe(0);
 		await toSysops(message);
 		expect(await statusAtSysops()).toEqual([{ status: "queued" }]);
 	});
@@ -174,7 +177,7 @@ describe("bad input: repeated, forged and future-versioned messages", () => {
 	it("a ticket in a version from the future stays in its outbox until sysops knows the version", async () => {
 		const { message } = await submit();
 		const event = { ...readMessage(message).event, dataschema: dataSchemaUri("TicketSubmitted", 2) };
-		const tomorrows = await signAs("customer", event, { aud: "sysops", iat: world.now / seconds });
+		const tomorrows = await signAs("customer", event, sentTo("sysops", quanta.now));
 		expect(await toSysops(tomorrows)).toEqual({ acknowledged: [0], retried: [] });
 		expect(await rowsOf(env.SYSOPS_DB, "select reason from quarantine")).toEqual([{ reason: "unknown_version" }]);
 		expect(await outbox()).toEqual([{ type: "TicketSubmitted", parked: null }]);

@@ -1,43 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { problems } from "../../shared/http/problem.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
-import {
-	ask,
-	type Customer,
-	databaseOf,
-	givenCustomer,
-	givenTicket,
-	migrateCustomers,
-	tickets,
-} from "../../shared/testing/customers.ts";
+import { ask, type Customer, databaseOf, givenCustomer, givenTicket, ticketsPath } from "../../shared/testing/customers.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
 
 let customer: Customer;
 
 beforeAll(async () => {
-	await migrateCustomers();
+	await migrateDatabases();
 	customer = await givenCustomer();
-});
-
-describe("row 21: cron and development endpoints over HTTP", () => {
-	it.each([
-		"/__dev/scheduled?worker=customer&cron=*+*+*+*+*",
-		"/__dev/mail",
-		"/__dev/session",
-		"/__scheduled?cron=*+*+*+*+*",
-		"/__scheduled?cron=17+*+*+*+*",
-		"/cdn-cgi/handler/scheduled",
-		"/cdn-cgi/mf/scheduled",
-		"/cdn-cgi/access/certs",
-		"/scheduled",
-	])("%s: 404, and no job has run", async (path) => {
-		const before = await contentsOf(databaseOf("00"), databaseOf("01"));
-
-		for (const method of ["GET", "POST"]) {
-			const answer = await ask(path, { method, headers: customer.headers() });
-			expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
-		}
-		expect(await contentsOf(databaseOf("00"), databaseOf("01"))).toEqual(before);
-	});
 });
 
 describe("what does not exist is answered 404 as application/problem+json", () => {
@@ -70,14 +41,14 @@ describe("what does not exist is answered 404 as application/problem+json", () =
 		const { id } = await givenTicket(customer);
 		const before = await contentsOf(customer.database);
 
-		const answer = await ask(tickets + path.replace("{id}", id), { method, headers: customer.headers() });
+		const answer = await ask(ticketsPath + path.replace("{id}", id), { method, headers: customer.headers() });
 
 		expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
 		expect(await contentsOf(customer.database)).toEqual(before);
 	});
 });
 
-it("every problem has a status of the table in the design, a word code and a sentence", () => {
+it("every problem has one of the statuses that clients are told to expect, a word code and a sentence", () => {
 	for (const [code, [status, title]] of Object.entries(problems)) {
 		expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
 		expect([400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503]).toContain(status);
@@ -89,7 +60,7 @@ it("an error that nobody expected is answered 500 and tells nothing of itself", 
 	await databaseOf("01").exec("drop table tickets");
 	const unlucky = await givenCustomer({ shard: "01" });
 
-	const answer = await unlucky.get(tickets);
+	const answer = await unlucky.get(ticketsPath);
 
 	expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
 	expect(answer.text).not.toMatch(/SQLITE|no such table|tickets/i);
@@ -99,7 +70,7 @@ it("an error that nobody expected is answered 500 and tells nothing of itself", 
 it("no answer with a customer's data is kept by a cache", async () => {
 	const { id } = await givenTicket(customer);
 
-	for (const path of [tickets, `${tickets}/${id}`, `${tickets}/tkt_00`]) {
+	for (const path of [ticketsPath, `${ticketsPath}/${id}`, `${ticketsPath}/tkt_00`]) {
 		expect((await customer.get(path)).headers.get("cache-control"), path).toBe("no-store");
 	}
 });

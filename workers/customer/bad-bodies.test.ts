@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import {
 	type Answer,
-	brokenTelevision,
 	type Customer,
 	givenCustomer,
 	givenTicket,
-	migrateCustomers,
 	type ProblemBody,
-	tickets,
+	ticketsPath,
 } from "../../shared/testing/customers.ts";
+import { someTicket } from "../../shared/testing/fixtures.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
 
 /** Stands in every bad body, and in no answer. */
 const canary = "canary-7Qx";
@@ -19,13 +19,13 @@ let customer: Customer;
 let routes: [path: string, body: Record<string, unknown>][];
 
 beforeAll(async () => {
-	await migrateCustomers();
+	await migrateDatabases();
 	customer = await givenCustomer();
 	const { id } = await givenTicket(customer);
 	routes = [
-		[tickets, { ...brokenTelevision, text: canary }],
-		[`${tickets}/${id}/comments`, { text: canary }],
-		[`${tickets}/${id}/cancellation`, {}],
+		[ticketsPath, { ...someTicket, text: canary }],
+		[`${ticketsPath}/${id}/comments`, { text: canary }],
+		[`${ticketsPath}/${id}/cancellation`, {}],
 	];
 });
 
@@ -126,7 +126,7 @@ describe("what is no JSON", () => {
 	});
 
 	it.each(["application/json; charset=utf-8", "Application/JSON"])("%s is JSON", async (type) => {
-		expect((await customer.post(tickets, brokenTelevision, { "content-type": type })).status).toBe(202);
+		expect((await customer.post(ticketsPath, someTicket, { "content-type": type })).status).toBe(202);
 	});
 });
 
@@ -156,13 +156,13 @@ describe("wrong types", () => {
 		["priority", "urgent"],
 		["priority", null],
 	])("%s = %j: 422 that names the field", async (field, wrong) => {
-		const answer = await customer.post(tickets, { ...brokenTelevision, [field]: wrong });
+		const answer = await customer.post(ticketsPath, { ...someTicket, [field]: wrong });
 
 		expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [{ field }] } });
 	});
 
 	it.each(["device", "category", "text"])("%s missing: 422 that names the field", async (field) => {
-		const answer = await customer.post(tickets, { ...brokenTelevision, [field]: undefined });
+		const answer = await customer.post(ticketsPath, { ...someTicket, [field]: undefined });
 
 		expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [{ field }] } });
 	});

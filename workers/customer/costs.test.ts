@@ -1,32 +1,26 @@
-import { createMessageBatch, createScheduledController } from "cloudflare:test";
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { waitInOutbox } from "../../shared/testing/backlog.ts";
-import { type Costs, costsOf, costTable } from "../../shared/testing/counting.ts";
-import {
-	brokenTelevision,
-	type Customer,
-	day,
-	givenCustomer,
-	givenTicket,
-	migrateCustomers,
-	newTickets,
-	outboxOf,
-	tickets,
-} from "../../shared/testing/customers.ts";
-import { receiptsFrom } from "../../shared/testing/messages.ts";
+import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
+import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
+import { type Customer, givenCustomer, givenTicket, outboxOf, ticketsPath } from "../../shared/testing/customers.ts";
+import { someTicket } from "../../shared/testing/fixtures.ts";
+import { batchOf, neighbour, receiptsFrom } from "../../shared/testing/messages.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { days } from "../../shared/time.ts";
 import worker from "./index.ts";
 
 const page = 20;
 let ada: Customer;
-const table: Record<string, Costs> = {};
+const sheet = new CostSheet<Cloudflare.Env>(env);
 
 beforeAll(async () => {
-	await migrateCustomers();
+	await migrateDatabases();
 	ada = await givenCustomer();
-	await newTickets(ada, 100_000);
+	const received = { status: "'received'", created_at: "i", request_digest: "''" };
+	await fillTickets(ada.database, ada.id, 100_000, received);
 	for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01]) await waitInOutbox(database, "sysops", 10_000);
-	await costsOf(env, fetching("GET", `${tickets}/tkt_00`)); // the look for an overdue relay is over for a minute
+	await costsOf(env, fetching("GET", `${ticketsPath}/tkt_00`)); // the look for an overdue relay is over for a minute
 });
 
 function fetching(method: string, path: string, body?: object, headers: Record<string, string> = {}, customer = ada) {
@@ -39,18 +33,11 @@ function fetching(method: string, path: string, body?: object, headers: Record<s
 	};
 }
 
-/** Measures one line of the table. */
-async function line(name: string, work: Parameters<typeof costsOf<Cloudflare.Env>>[1]): Promise<Costs> {
-	const costs = await costsOf(env, work);
-	table[name] = costs;
-	return costs;
-}
-
 const key = { "idempotency-key": "counted" };
 
 describe("POST tickets", () => {
 	it("is one D1 batch of two statements that writes at most four rows, one send, and no call of another Worker", async () => {
-		const costs = await line("POST tickets", fetching("POST", tickets, brokenTelevision, key));
+		const costs = await sheet.line("POST tickets", fetching("POST", ticketsPath, someTicket, key));
 
 		expect(costs).toMatchObject({ d1Calls: 1, statements: 2, sends: 1, messages: 1, otherCalls: 0 });
 		expect(costs.rowsWritten).toBeLessThanOrEqual(4);
@@ -63,7 +50,7 @@ describe("POST tickets", () => {
 		const costs = await costsOf(
 			stuck,
 			async (counted, execution) => {
-				status = await fetching("POST", tickets, brokenTelevision)(counted, execution);
+				status = await fetching("POST", ticketsPath, someTicket)(counted, execution);
 			},
 			"answer",
 		);
@@ -73,11 +60,11 @@ describe("POST tickets", () => {
 	});
 
 	it("costs a second call only when it is repeated or refused", async () => {
-		const unlucky = await givenCustomer({ plan: { startsIn: -2 * day, endsIn: -day } });
+		const unlucky = await givenCustomer({ plan: { startsIn: -2 * days, endsIn: -days } });
 
-		const repeated = await line("POST tickets, repeated", fetching("POST", tickets, brokenTelevision, key));
-		const refused = await line("POST tickets, no plan", fetching("POST", tickets, brokenTelevision, {}, unlucky));
-		const invalid = await line("POST tickets, invalid", fetching("POST", tickets, {}));
+		const repeated = await sheet.line("POST tickets, repeated", fetching("POST", ticketsPath, someTicket, key));
+		const refused = await sheet.line("POST tickets, no plan", fetching("POST", ticketsPath, someTicket, {}, unlucky));
+		const invalid = await sheet.line("POST tickets, invalid", fetching("POST", ticketsPath, {}));
 
 		expect([repeated, refused, invalid].map(({ d1Calls }) => d1Calls)).toEqual([2, 2, 0]);
 	});
@@ -89,7 +76,7 @@ describe("GET tickets of a customer with 100,000", () => {
 		["by cursor", `?cursor=${btoa(JSON.stringify([50_000, "tkt_00"])).replaceAll("=", "")}`],
 		["the last page", `?cursor=${btoa(JSON.stringify([10, "tkt_00"])).replaceAll("=", "")}`],
 	])("%s is one query that reads no more than the page and one row", async (name, query) => {
-		const costs = await line(`GET tickets, ${name}`, fetching("GET", tickets + query));
+		const costs = await sheet.line(`GET tickets, ${name}`, fetching("GET", ticketsPath + query));
 
 		expect(costs).toMatchObject({ d1Calls: 1, statements: 1, rowsWritten: 0, otherCalls: 0 });
 		expect(costs.rowsRead).toBeLessThanOrEqual(page + 1);
@@ -99,15 +86,15 @@ describe("GET tickets of a customer with 100,000", () => {
 describe("the other routes", () => {
 	it("are one D1 call each", async () => {
 		const { id } = await givenTicket(ada);
-		const comment = fetching("POST", `${tickets}/${id}/comments`, { text: "Hello?" }, key);
+		const comment = fetching("POST", `${ticketsPath}/${id}/comments`, { text: "Hello?" }, key);
 
-		await line("POST tickets/{id}/comments", comment);
-		await line("GET tickets/{id}", fetching("GET", `${tickets}/${id}`));
-		await line("GET tickets/{id}, absent", fetching("GET", `${tickets}/tkt_${"0".repeat(28)}`));
-		await line("POST tickets/{id}/cancellation", fetching("POST", `${tickets}/${id}/cancellation`, {}));
-		await line("POST tickets/{id}/cancellation, repeated", fetching("POST", `${tickets}/${id}/cancellation`, {}));
+		await sheet.line("POST tickets/{id}/comments", comment);
+		await sheet.line("GET tickets/{id}", fetching("GET", `${ticketsPath}/${id}`));
+		await sheet.line("GET tickets/{id}, absent", fetching("GET", `${ticketsPath}/tkt_${"0".repeat(28)}`));
+		await sheet.line("POST tickets/{id}/cancellation", fetching("POST", `${ticketsPath}/${id}/cancellation`, {}));
+		await sheet.line("POST tickets/{id}/cancellation, repeated", fetching("POST", `${ticketsPath}/${id}/cancellation`, {}));
 
-		const lines = Object.entries(table).filter(([name]) => name.includes("{id}"));
+		const lines = Object.entries(sheet.rows).filter(([name]) => name.includes("{id}"));
 		expect(lines.filter(([, { d1Calls }]) => d1Calls !== 1)).toEqual([]);
 	});
 });
@@ -120,10 +107,10 @@ describe("a queue batch of 100 receipts", () => {
 		const customers = await Promise.all(shards.map((shard) => givenCustomer({ shard })));
 		await Promise.all(Array.from({ length: 100 }, (_, i) => givenTicket(customers[i % shards.length] ?? ada)));
 		const sent = (await Promise.all(customers.map(outboxOf))).flat();
-		const messages = await Promise.all(sent.map(({ event_id }) => receiptsFrom("sysops", [event_id])));
+		const messages = await Promise.all(sent.map(({ event_id }) => receiptsFrom(neighbour("sysops"), [event_id])));
 
-		const costs = await line(`100 receipts ${name}`, (counted, execution) =>
-			worker.queue(createMessageBatch("receipts-customer", messages), counted, execution),
+		const costs = await sheet.line(`100 receipts ${name}`, (counted, execution) =>
+			worker.queue(batchOf("receipts-customer", messages), counted, execution),
 		);
 
 		expect(messages).toHaveLength(100);
@@ -143,21 +130,21 @@ describe("without anything to do", () => {
 		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
-		const costs = await line("Cron of every minute, nothing due", cron("* * * * *"));
+		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
 		expect(costs).toMatchObject({ d1Calls: 5, sends: 0, rowsWritten: 1 });
 	});
 
 	it("the Cron Trigger of every hour deletes nothing, and writes that it ran", async () => {
-		const costs = await line("Cron of every hour, nothing to prune", cron("17 * * * *"));
+		const costs = await sheet.line("Cron of every hour, nothing to prune", cron("17 * * * *"));
 
 		expect(costs).toMatchObject({ sends: 0, rowsWritten: 1 });
 	});
 
 	it("a request looks for an overdue relay once a minute, after its answer", async () => {
 		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
-		const first = await line("GET tickets, once a minute", fetching("GET", `${tickets}?limit=1`));
-		const second = await costsOf(env, fetching("GET", `${tickets}?limit=1`));
+		const first = await sheet.line("GET tickets, once a minute", fetching("GET", `${ticketsPath}?limit=1`));
+		const second = await costsOf(env, fetching("GET", `${ticketsPath}?limit=1`));
 		vi.useRealTimers();
 
 		expect([first.d1Calls, second.d1Calls]).toEqual([3, 1]);
@@ -165,12 +152,12 @@ describe("without anything to do", () => {
 	});
 
 	it("health reads each shard once", async () => {
-		const costs = await line("GET healthz", fetching("GET", "/healthz"));
+		const costs = await sheet.line("GET healthz", fetching("GET", "/healthz"));
 
 		expect(costs).toMatchObject({ d1Calls: 3, rowsWritten: 0 });
 	});
 });
 
 it("costs what test/costs/customer.md says; if the change is meant: npm run costs -- --update", async () => {
-	await expect(costTable("customer", table)).toMatchFileSnapshot("../../test/costs/customer.md");
+	await expect(sheet.table("customer")).toMatchFileSnapshot("../../test/costs/customer.md");
 });

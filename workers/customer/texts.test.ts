@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import {
-	brokenTelevision,
 	type Customer,
 	givenCustomer,
 	givenTicket,
-	migrateCustomers,
 	outboxOf,
 	type TicketBody,
-	tickets,
+	ticketsPath,
 } from "../../shared/testing/customers.ts";
+import { someTicket } from "../../shared/testing/fixtures.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
 
 let customer: Customer;
 
 beforeAll(async () => {
-	await migrateCustomers();
+	await migrateDatabases();
 	customer = await givenCustomer();
 });
 
@@ -30,11 +30,11 @@ describe("texts of every script are kept intact, in NFC", () => {
 		["quotes and backslashes", `"\\" \\u0041`, `"\\" \\u0041`],
 	])("%s", async (_, given, kept) => {
 		const own = await givenCustomer();
-		const ticket = await givenTicket(own, { ...brokenTelevision, device: given, text: given });
-		await own.post(`${tickets}/${ticket.id}/comments`, { text: given });
+		const ticket = await givenTicket(own, { ...someTicket, device: given, text: given });
+		await own.post(`${ticketsPath}/${ticket.id}/comments`, { text: given });
 
 		expect(ticket).toMatchObject({ device: kept, text: kept });
-		const { body } = await own.get<TicketBody>(`${tickets}/${ticket.id}`);
+		const { body } = await own.get<TicketBody>(`${ticketsPath}/${ticket.id}`);
 		expect(body).toMatchObject({ device: kept, text: kept, comments: [{ text: kept }] });
 		const [submitted, commented] = (await outboxOf(own)).map(({ event }) => JSON.parse(event).data);
 		expect(submitted).toMatchObject({ device: kept, text: kept });
@@ -42,7 +42,7 @@ describe("texts of every script are kept intact, in NFC", () => {
 	});
 
 	it("line breaks and tabs in a text, whatever system wrote them; white space around it is cut", async () => {
-		const ticket = await givenTicket(customer, { ...brokenTelevision, device: "  Radio ", text: "\r\none\r\n\ttwo\n\n" });
+		const ticket = await givenTicket(customer, { ...someTicket, device: "  Radio ", text: "\r\none\r\n\ttwo\n\n" });
 
 		expect(ticket).toMatchObject({ device: "Radio", text: "one\n\ttwo" });
 	});
@@ -66,8 +66,8 @@ describe("texts that are refused with 422, and change nothing:", () => {
 		const before = await contentsOf(customer.database);
 
 		for (const [path, body] of [
-			[tickets, { ...brokenTelevision, text }],
-			[`${tickets}/${ticket.id}/comments`, { text }],
+			[ticketsPath, { ...someTicket, text }],
+			[`${ticketsPath}/${ticket.id}/comments`, { text }],
 		] as const) {
 			const answer = await customer.post(path, body);
 			expect(answer, path).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [{ field: "text" }] } });
@@ -83,7 +83,7 @@ describe("texts that are refused with 422, and change nothing:", () => {
 	])("%s in a device", async (_, device) => {
 		const before = await contentsOf(customer.database);
 
-		const answer = await customer.post(tickets, { ...brokenTelevision, device });
+		const answer = await customer.post(ticketsPath, { ...someTicket, device });
 
 		expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [{ field: "device" }] } });
 		expect(await contentsOf(customer.database)).toEqual(before);
@@ -91,10 +91,10 @@ describe("texts that are refused with 422, and change nothing:", () => {
 
 	it("but not 4,000 characters, each written as an escape", async () => {
 		const text = "\\u00e9".repeat(4000);
-		const { device, category } = brokenTelevision;
+		const { device, category } = someTicket;
 		const body = `{"device":"${device}","category":"${category}","text":"${text}"}`;
 
-		const answer = await customer.postText<TicketBody>(tickets, body);
+		const answer = await customer.postText<TicketBody>(ticketsPath, body);
 
 		expect(answer.status).toBe(202);
 		expect(answer.body.text).toBe("é".repeat(4000));

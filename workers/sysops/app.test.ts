@@ -1,6 +1,5 @@
-import { env, exports } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
-import { contentsOf } from "../../shared/testing/contents.ts";
+import { exports } from "cloudflare:workers";
+import { beforeAll, expect, it } from "vitest";
 import { accessToken, migrateSysops, serveCerts } from "../../shared/testing/staff.ts";
 
 beforeAll(async () => {
@@ -15,22 +14,6 @@ async function ask(path: string, method = "GET") {
 }
 
 const notFound = { status: 404, type: "application/problem+json", body: { code: "not_found" } };
-
-describe("row 21: cron and development endpoints over HTTP", () => {
-	it.each([
-		"/__dev/scheduled?worker=sysops",
-		"/__dev/mail",
-		"/__scheduled?cron=*+*+*+*+*",
-		"/cdn-cgi/handler/scheduled",
-		"/cdn-cgi/access/certs",
-	])("%s: 404, and no job has run", async (path) => {
-		const before = await contentsOf(env.SYSOPS_DB);
-
-		expect(await ask(path)).toMatchObject(notFound);
-		expect(await ask(path, "POST")).toMatchObject(notFound);
-		expect(await contentsOf(env.SYSOPS_DB)).toEqual(before);
-	});
-});
 
 it.each([
 	["GET", "/"],

@@ -1,13 +1,14 @@
-import { createMessageBatch, createScheduledController } from "cloudflare:test";
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { fillInbox } from "../../shared/testing/backlog.ts";
-import { type Costs, costsOf, costTable } from "../../shared/testing/counting.ts";
-import { cancellationRequested, newId, someCustomer, ticketCommented, ticketSubmitted } from "../../shared/testing/messages.ts";
+import { fill, fillInbox, fillTickets } from "../../shared/testing/backlog.ts";
+import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
+import { newId, someCustomer } from "../../shared/testing/fixtures.ts";
+import { batchOf, cancellationRequested, ticketCommented, ticketSubmitted } from "../../shared/testing/messages.ts";
 import { accessToken, migrateSysops, serveCerts } from "../../shared/testing/staff.ts";
 import worker from "./index.ts";
 
-const table: Record<string, Costs> = {};
+const sheet = new CostSheet<Cloudflare.Env>(env);
 const customers = [newId("cus", "00"), newId("cus", "01")];
 const owner = (i: number) => customers[i % 2] ?? "";
 const tickets = Array.from({ length: 160 }, (_, i) => newId("tkt", i % 2 === 0 ? "00" : "01"));
@@ -22,45 +23,34 @@ beforeAll(async () => {
 
 /** Tickets in work, submitted in the milliseconds after 1970 began, each with a comment. */
 async function queueTickets(count: number): Promise<void> {
-	const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?1)";
-	const tickets = `${numbers} insert into tickets
-			(id, customer_id, status, submitted_at, received_at, device, category, priority, text, customer)
-		select printf('tkt_00%026d', i), ?2, 'queued', i, i, 'Radio', 'audio', 'low', 'It hums.', ?3 from n`;
-	await env.SYSOPS_DB.prepare(tickets).bind(count, owner(0), JSON.stringify(someCustomer)).run();
-	const comments = `${numbers} insert into comments (id, ticket_id, commented_at, text)
-		select printf('cmt_00%026d', i), printf('tkt_00%026d', i), i, 'Hello?' from n`;
-	await env.SYSOPS_DB.prepare(comments).bind(count).run();
-}
-
-/** Measures one line of the table. */
-async function line(name: string, work: Parameters<typeof costsOf<Cloudflare.Env>>[1]): Promise<Costs> {
-	const costs = await costsOf(env, work);
-	table[name] = costs;
-	return costs;
+	const customer = `'${JSON.stringify(someCustomer)}'`;
+	const own = { status: "'queued'", submitted_at: "i", received_at: "i", customer };
+	await fillTickets(env.SYSOPS_DB, owner(0), count, own);
+	const [id, ticket_id] = ["printf('cmt_00%026d', i)", "printf('tkt_00%026d', i)"];
+	await fill(env.SYSOPS_DB, "comments", count, { id, ticket_id, commented_at: "i", text: "'Hello?'" });
 }
 
 const staffRequest = async (path: string) =>
 	new Request(`https://sysops.test${path}`, { headers: { "cf-access-jwt-assertion": await accessToken() } });
 
-async function get(path: string): Promise<Parameters<typeof line>[1]> {
+async function get(path: string): Promise<Parameters<typeof sheet.line>[1]> {
 	const request = await staffRequest(path);
 	return async (counted, execution) => {
 		expect((await worker.fetch(request, counted, execution)).status).toBeLessThan(500);
 	};
 }
 
-type Message = Awaited<ReturnType<typeof ticketSubmitted>>;
-const queue = (messages: Message[]) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
-	worker.queue(createMessageBatch("tickets", messages), counted, execution);
+const queue = (messages: string[]) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+	worker.queue(batchOf("tickets", messages), counted, execution);
 
 describe("a queue batch of 100 messages is one D1 batch and one send of receipts", () => {
-	let submitted: Message[];
+	let submitted: string[];
 	beforeAll(async () => {
 		submitted = await Promise.all(tickets.slice(0, 100).map((id, i) => ticketSubmitted(owner(i), id)));
 	});
 
 	it("of tickets of two shards", async () => {
-		const costs = await line("100 tickets", queue(submitted));
+		const costs = await sheet.line("100 tickets", queue(submitted));
 
 		expect(costs).toMatchObject({ d1Calls: 1, sends: 1, messages: 1, otherCalls: 0 });
 		const stored = await env.SYSOPS_DB.prepare("select count(*) as tickets from tickets where submitted_at > 100000").first();
@@ -68,7 +58,7 @@ describe("a queue batch of 100 messages is one D1 batch and one send of receipts
 	});
 
 	it("of the same tickets again: nothing is written", async () => {
-		const costs = await line("100 tickets, repeated", queue(submitted));
+		const costs = await sheet.line("100 tickets, repeated", queue(submitted));
 
 		expect(costs).toMatchObject({ d1Calls: 1, sends: 1, messages: 1, rowsWritten: 0 });
 	});
@@ -80,7 +70,7 @@ describe("a queue batch of 100 messages is one D1 batch and one send of receipts
 			...tickets.slice(0, 10).map((id, i) => cancellationRequested(owner(i), id)),
 		]);
 
-		const costs = await line("100 of all kinds", queue(messages));
+		const costs = await sheet.line("100 of all kinds", queue(messages));
 
 		expect(messages).toHaveLength(100);
 		expect(costs).toMatchObject({ d1Calls: 1, sends: 1, messages: 1, otherCalls: 0 });
@@ -89,7 +79,7 @@ describe("a queue batch of 100 messages is one D1 batch and one send of receipts
 	it("of comments that overtook their ticket: nothing is written and nothing confirmed", async () => {
 		const early = await Promise.all(tickets.slice(0, 100).map((_, i) => ticketCommented(owner(i), newId("tkt", "00"), "Hello?")));
 
-		const costs = await line("100 comments, too early", queue(early));
+		const costs = await sheet.line("100 comments, too early", queue(early));
 
 		expect(costs).toMatchObject({ d1Calls: 1, sends: 0, rowsWritten: 0 });
 	});
@@ -97,10 +87,10 @@ describe("a queue batch of 100 messages is one D1 batch and one send of receipts
 
 describe("the staff's routes", () => {
 	it("read the role, then a page and one row of 100,000", async () => {
-		const costs = await line("GET tickets", await get("/api/v1/tickets"));
+		const costs = await sheet.line("GET tickets", await get("/api/v1/tickets"));
 		const cursor = btoa(JSON.stringify([50_000, "tkt_00"])).replaceAll("=", "");
-		const later = await line("GET tickets, by cursor", await get(`/api/v1/tickets?cursor=${cursor}`));
-		await line("GET tickets/{id}", await get(`/api/v1/tickets/tkt_00${"0".repeat(25)}1`));
+		const later = await sheet.line("GET tickets, by cursor", await get(`/api/v1/tickets?cursor=${cursor}`));
+		await sheet.line("GET tickets/{id}", await get(`/api/v1/tickets/tkt_00${"0".repeat(25)}1`));
 
 		for (const { d1Calls, rowsRead, otherCalls } of [costs, later]) {
 			expect({ d1Calls, otherCalls }).toEqual({ d1Calls: 2, otherCalls: 0 });
@@ -118,14 +108,27 @@ it("a call of another Worker or host would be counted", async () => {
 	expect(costs).toMatchObject({ otherCalls: 2, d1Calls: 0 });
 });
 
+it("a call of the database that fails is counted too", async () => {
+	const costs = await costsOf(env, async (counted) => {
+		await counted.SYSOPS_DB.prepare("select nothing from nowhere")
+			.all()
+			.catch(() => undefined);
+		await counted.SYSOPS_DB.batch([counted.SYSOPS_DB.prepare("select 1"), counted.SYSOPS_DB.prepare("select nothing")]).catch(
+			() => undefined,
+		);
+	});
+
+	expect(costs).toMatchObject({ d1Calls: 2, statements: 3 });
+});
+
 describe("without anything to do", () => {
 	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 
 	it("the Cron Triggers write only that they ran", async () => {
-		const minutely = await line("Cron of every minute, nothing due", cron("* * * * *"));
-		const hourly = await line("Cron of every hour, nothing to prune", cron("17 * * * *"));
-		await line("GET healthz", await get("/healthz"));
+		const minutely = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
+		const hourly = await sheet.line("Cron of every hour, nothing to prune", cron("17 * * * *"));
+		await sheet.line("GET healthz", await get("/healthz"));
 
 		expect(minutely).toMatchObject({ d1Calls: 2, sends: 0, rowsWritten: 1 });
 		expect(hourly).toMatchObject({ sends: 0, rowsWritten: 1 });
@@ -133,5 +136,5 @@ describe("without anything to do", () => {
 });
 
 it("costs what test/costs/sysops.md says; if the change is meant: npm run costs -- --update", async () => {
-	await expect(costTable("sysops", table)).toMatchFileSnapshot("../../test/costs/sysops.md");
+	await expect(sheet.table("sysops")).toMatchFileSnapshot("../../test/costs/sysops.md");
 });

@@ -1,21 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-	givenCustomer,
-	givenTicket,
-	migrateCustomers,
-	outboxOf,
-	type TicketBody,
-	tickets,
-} from "../../../shared/testing/customers.ts";
+import { givenCustomer, givenTicket, outboxOf, type TicketBody, ticketsPath } from "../../../shared/testing/customers.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 
-beforeAll(migrateCustomers);
+beforeAll(migrateDatabases);
 
 describe("POST tickets/{id}/comments", () => {
 	it.each(["00", "01"])("answers 202, shows the comment and leaves one event for sysops (shard %s)", async (shard) => {
 		const customer = await givenCustomer({ shard });
 		const ticket = await givenTicket(customer);
 
-		const answer = await customer.post<{ id: string; createdAt: string; text: string }>(`${tickets}/${ticket.id}/comments`, {
+		const answer = await customer.post<{ id: string; createdAt: string; text: string }>(`${ticketsPath}/${ticket.id}/comments`, {
 			text: "It smells.",
 		});
 
@@ -25,7 +19,7 @@ describe("POST tickets/{id}/comments", () => {
 			createdAt: expect.stringMatching(/Z$/),
 			text: "It smells.",
 		});
-		expect((await customer.get<TicketBody>(`${tickets}/${ticket.id}`)).body.comments).toEqual([answer.body]);
+		expect((await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body.comments).toEqual([answer.body]);
 		const [, event, ...others] = await outboxOf(customer);
 		expect(others).toEqual([]);
 		expect(event).toMatchObject({ type: "TicketCommented", destination: "sysops" });
@@ -41,6 +35,6 @@ describe("POST tickets/{id}/comments", () => {
 		const ticket = await givenTicket(customer);
 		await customer.database.prepare("delete from plans where customer_id = ?").bind(customer.id).run();
 
-		expect((await customer.post(`${tickets}/${ticket.id}/comments`, { text: "Hello?" })).status).toBe(202);
+		expect((await customer.post(`${ticketsPath}/${ticket.id}/comments`, { text: "Hello?" })).status).toBe(202);
 	});
 });

@@ -6,20 +6,20 @@ import {
 	databaseOf,
 	givenCustomer,
 	givenTicket,
-	migrateCustomers,
 	type ProblemBody,
 	type TicketBody,
-	tickets,
+	ticketsPath,
 } from "../../../shared/testing/customers.ts";
-import { newId } from "../../../shared/testing/messages.ts";
+import { newId } from "../../../shared/testing/fixtures.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 
-beforeAll(migrateCustomers);
+beforeAll(migrateDatabases);
 
 /** Every route with an id in its path. */
 const routes: Record<string, (customer: Customer, id: string) => Promise<Answer<ProblemBody>>> = {
-	"GET tickets/{id}": (customer, id) => customer.get(`${tickets}/${id}`),
-	"POST tickets/{id}/comments": (customer, id) => customer.post(`${tickets}/${id}/comments`, { text: "Mine?" }),
-	"POST tickets/{id}/cancellation": (customer, id) => customer.post(`${tickets}/${id}/cancellation`, {}),
+	"GET tickets/{id}": (customer, id) => customer.get(`${ticketsPath}/${id}`),
+	"POST tickets/{id}/comments": (customer, id) => customer.post(`${ticketsPath}/${id}/comments`, { text: "Mine?" }),
+	"POST tickets/{id}/cancellation": (customer, id) => customer.post(`${ticketsPath}/${id}/cancellation`, {}),
 };
 
 it.each(
@@ -32,7 +32,7 @@ it.each(
 )("row 1: $route of another customer ($mine asks, $theirs owns) is answered as if absent", async ({ route, mine, theirs }) => {
 	const [me, owner] = [await givenCustomer({ shard: mine }), await givenCustomer({ shard: theirs })];
 	const ticket = await givenTicket(owner);
-	await owner.post(`${tickets}/${ticket.id}/comments`, { text: "Only for me." });
+	await owner.post(`${ticketsPath}/${ticket.id}/comments`, { text: "Only for me." });
 	const before = await contentsOf(databaseOf("00"), databaseOf("01"));
 
 	const answer = await routes[route]?.(me, ticket.id);
@@ -41,18 +41,18 @@ it.each(
 	expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
 	expect([answer?.status, answer?.text]).toEqual([absent?.status, absent?.text]);
 	expect(await contentsOf(databaseOf("00"), databaseOf("01"))).toEqual(before);
-	expect((await owner.get<TicketBody>(`${tickets}/${ticket.id}`)).body.comments).toHaveLength(1);
+	expect((await owner.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body.comments).toHaveLength(1);
 });
 
 it("row 1: a list shows the tickets of its own customer only, whatever cursor it is asked with", async () => {
 	const [me, other] = [await givenCustomer(), await givenCustomer()];
 	const mine = await givenTicket(me);
 	for (let i = 0; i < 2; i++) await givenTicket(other);
-	const page = (await other.get<{ next: string }>(`${tickets}?limit=1`)).body;
+	const page = (await other.get<{ next: string }>(`${ticketsPath}?limit=1`)).body;
 
 	for (const query of ["", `?cursor=${page.next}`, `?customerId=${other.id}`]) {
-		const { body } = await me.get<{ items: TicketBody[] }>(tickets + query);
+		const { body } = await me.get<{ items: TicketBody[] }>(ticketsPath + query);
 		expect(body.items.every(({ id }) => id === mine.id)).toBe(true);
 	}
-	expect((await me.get<{ items: TicketBody[] }>(tickets)).body.items).toEqual([mine]);
+	expect((await me.get<{ items: TicketBody[] }>(ticketsPath)).body.items).toEqual([mine]);
 });

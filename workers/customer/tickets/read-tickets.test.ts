@@ -1,15 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-	type Customer,
-	givenCustomer,
-	givenTicket,
-	migrateCustomers,
-	type TicketBody,
-	tickets,
-} from "../../../shared/testing/customers.ts";
-import { newId } from "../../../shared/testing/messages.ts";
+import { type Customer, givenCustomer, givenTicket, type TicketBody, ticketsPath } from "../../../shared/testing/customers.ts";
+import { newId } from "../../../shared/testing/fixtures.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 
-beforeAll(migrateCustomers);
+beforeAll(migrateDatabases);
 
 interface Page {
 	items: TicketBody[];
@@ -30,7 +24,7 @@ async function walk(customer: Customer, limit: number): Promise<Page[]> {
 	const pages: Page[] = [];
 	let next: string | null = "";
 	while (next !== null && pages.length < 20) {
-		const page: Page = (await customer.get<Page>(`${tickets}?limit=${limit}&cursor=${encodeURIComponent(next)}`)).body;
+		const page: Page = (await customer.get<Page>(`${ticketsPath}?limit=${limit}&cursor=${encodeURIComponent(next)}`)).body;
 		pages.push(page);
 		next = page.next;
 	}
@@ -39,7 +33,7 @@ async function walk(customer: Customer, limit: number): Promise<Page[]> {
 
 describe("GET tickets", () => {
 	it("is an empty page for a customer without tickets", async () => {
-		const answer = await (await givenCustomer()).get<Page>(tickets);
+		const answer = await (await givenCustomer()).get<Page>(ticketsPath);
 
 		expect(answer).toMatchObject({ status: 200, body: { items: [], next: null } });
 	});
@@ -68,7 +62,7 @@ describe("GET tickets", () => {
 		const customer = await givenCustomer();
 		await givenTicketsAt(customer, [1000, 2000]);
 
-		expect((await customer.get<Page>(`${tickets}?limit=2`)).body.next).toBeNull();
+		expect((await customer.get<Page>(`${ticketsPath}?limit=2`)).body.next).toBeNull();
 	});
 
 	it("is stable under equal times: by id then, each ticket once", async () => {
@@ -84,11 +78,11 @@ describe("GET tickets", () => {
 	it("does not shift when a new ticket comes in between two pages", async () => {
 		const customer = await givenCustomer();
 		const ids = await givenTicketsAt(customer, [1000, 2000, 3000]);
-		const first = (await customer.get<Page>(`${tickets}?limit=2`)).body;
+		const first = (await customer.get<Page>(`${ticketsPath}?limit=2`)).body;
 
 		await givenTicket(customer);
 
-		const second = (await customer.get<Page>(`${tickets}?limit=2&cursor=${first.next}`)).body;
+		const second = (await customer.get<Page>(`${ticketsPath}?limit=2&cursor=${first.next}`)).body;
 		expect(second.items.map(({ id }) => id)).toEqual([ids[0]]);
 	});
 
@@ -99,8 +93,8 @@ describe("GET tickets", () => {
 			Array.from({ length: 101 }, (_, i) => i),
 		);
 
-		expect((await customer.get<Page>(tickets)).body.items).toHaveLength(20);
-		expect((await customer.get<Page>(`${tickets}?limit=100`)).body.items).toHaveLength(100);
+		expect((await customer.get<Page>(ticketsPath)).body.items).toHaveLength(20);
+		expect((await customer.get<Page>(`${ticketsPath}?limit=100`)).body.items).toHaveLength(100);
 	});
 
 	it.each([
@@ -118,7 +112,7 @@ describe("GET tickets", () => {
 		["limit 1.5", "limit=1.5"],
 		["an empty limit", "limit="],
 	])("answers 422 for %s", async (_, query) => {
-		const answer = await (await givenCustomer()).get(`${tickets}?${query}`);
+		const answer = await (await givenCustomer()).get(`${ticketsPath}?${query}`);
 
 		expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field" } });
 		expect(answer.body.errors?.[0]?.field).toBe(query.split("=")[0]);
@@ -130,11 +124,11 @@ describe("GET tickets/{id}", () => {
 		const customer = await givenCustomer();
 		const ticket = await givenTicket(customer);
 		for (const text of ["first", "second", "third"]) {
-			await customer.post(`${tickets}/${ticket.id}/comments`, { text });
+			await customer.post(`${ticketsPath}/${ticket.id}/comments`, { text });
 			await new Promise((resolve) => setTimeout(resolve, 2)); // comments of one millisecond sort by id
 		}
 
-		const { status, body } = await customer.get<TicketBody>(`${tickets}/${ticket.id}`);
+		const { status, body } = await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`);
 
 		expect(status).toBe(200);
 		expect(body).toMatchObject(ticket);
@@ -144,7 +138,7 @@ describe("GET tickets/{id}", () => {
 	it.each(["tkt_00", "nonsense", "tkt_0000000000000000000000000g0", "%00", "%E0%A4%A", "TKT_00"])(
 		"answers 404 for %s",
 		async (id) => {
-			const answer = await (await givenCustomer()).get(`${tickets}/${id}`);
+			const answer = await (await givenCustomer()).get(`${ticketsPath}/${id}`);
 
 			expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
 		},

@@ -1,25 +1,25 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { createExecutionContext, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
 	type Customer,
 	givenCustomer,
 	givenTicket,
-	migrateCustomers,
 	outboxOf,
 	type TicketBody,
-	tickets,
+	ticketsPath,
 } from "../../../shared/testing/customers.ts";
-import { receiptsFrom } from "../../../shared/testing/messages.ts";
+import { batchOf, neighbour, receiptsFrom } from "../../../shared/testing/messages.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import worker from "../index.ts";
 
-beforeAll(migrateCustomers);
+beforeAll(migrateDatabases);
 
 /** Hands the receipt of the customer's events to the Worker, as its queue would. */
-async function confirm(customer: Customer, verdict: "accepted" | "rejected") {
+async function confirm(customer: Customer, reason?: string) {
 	const rows = await outboxOf(customer);
 	const ids = rows.map(({ event_id }) => event_id);
-	const batch = createMessageBatch("receipts-customer", [await receiptsFrom("sysops", ids, verdict)]);
+	const batch = batchOf("receipts-customer", [await receiptsFrom(neighbour("sysops"), ids, reason)]);
 	const execution = createExecutionContext();
 	await worker.queue(batch, env, execution);
 	return getQueueResult(batch, execution);
@@ -31,11 +31,11 @@ describe("the receipt of a submitted ticket", () => {
 		const [ticket, other] = [await givenTicket(customer), await givenTicket(await givenCustomer({ shard }))];
 		expect(ticket.status).toBe("submitted");
 
-		const result = await confirm(customer, "accepted");
+		const result = await confirm(customer);
 
 		expect(result.explicitAcks).toHaveLength(1);
 		expect(await outboxOf(customer)).toEqual([]);
-		expect((await customer.get<TicketBody>(`${tickets}/${ticket.id}`)).body).toMatchObject({ ...ticket, status: "received" });
+		expect((await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body).toMatchObject({ ...ticket, status: "received" });
 		const row = await customer.database.prepare("select status from tickets where id = ?").bind(other.id).first();
 		expect(row).toEqual({ status: "submitted" });
 	});
@@ -44,9 +44,9 @@ describe("the receipt of a submitted ticket", () => {
 		const customer = await givenCustomer();
 		const ticket = await givenTicket(customer);
 
-		await confirm(customer, "rejected");
+		await confirm(customer, "schema");
 
 		expect(await outboxOf(customer)).toMatchObject([{ parked_reason: "schema", next_attempt_at: null }]);
-		expect((await customer.get<TicketBody>(`${tickets}/${ticket.id}`)).body.status).toBe("submitted");
+		expect((await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body.status).toBe("submitted");
 	});
 });

@@ -1,15 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../../shared/testing/contents.ts";
-import {
-	givenCustomer,
-	givenTicket,
-	migrateCustomers,
-	outboxOf,
-	type TicketBody,
-	tickets,
-} from "../../../shared/testing/customers.ts";
+import { givenCustomer, givenTicket, outboxOf, type TicketBody, ticketsPath } from "../../../shared/testing/customers.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 
-beforeAll(migrateCustomers);
+beforeAll(migrateDatabases);
 
 describe("POST tickets/{id}/cancellation", () => {
 	it.each(["00", "01"])(
@@ -18,7 +12,7 @@ describe("POST tickets/{id}/cancellation", () => {
 			const customer = await givenCustomer({ shard });
 			const ticket = await givenTicket(customer);
 
-			const answer = await customer.post<TicketBody>(`${tickets}/${ticket.id}/cancellation`, {});
+			const answer = await customer.post<TicketBody>(`${ticketsPath}/${ticket.id}/cancellation`, {});
 
 			expect(answer.status).toBe(202);
 			const requestedAt = answer.body.cancellationRequestedAt ?? "";
@@ -36,10 +30,10 @@ describe("POST tickets/{id}/cancellation", () => {
 	it("changes nothing when asked again", async () => {
 		const customer = await givenCustomer();
 		const ticket = await givenTicket(customer);
-		const first = await customer.post(`${tickets}/${ticket.id}/cancellation`, {});
+		const first = await customer.post(`${ticketsPath}/${ticket.id}/cancellation`, {});
 		const before = await contentsOf(customer.database);
 
-		const again = await customer.post(`${tickets}/${ticket.id}/cancellation`, {});
+		const again = await customer.post(`${ticketsPath}/${ticket.id}/cancellation`, {});
 
 		expect(again).toMatchObject({ status: 202, body: first.body });
 		expect(await contentsOf(customer.database)).toEqual(before);

@@ -1,8 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { SignJWT } from "jose";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { contentsOf } from "../../../shared/testing/contents.ts";
+import { readMessage, signSymmetrically, unsigned } from "../../../shared/testing/forge.ts";
 import { access, accessToken, goodCerts, migrateSysops, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";
 import worker from "../index.ts";
 
@@ -40,20 +40,10 @@ it("a valid Access token of somebody with a role is let in, and no cache keeps t
 	expect(await ask("/api/v1/tickets", await accessToken({ email: staffEmail.toUpperCase() }))).toMatchObject({ status: 200 });
 });
 
-const hs256 = () =>
-	new SignJWT({ email: staffEmail })
-		.setProtectedHeader({ alg: "HS256", kid: access.kid })
-		.setIssuer(access.issuer)
-		.setAudience(access.audience)
-		.setSubject("1")
-		.setIssuedAt()
-		.setExpirationTime("1h")
-		.sign(new TextEncoder().encode("x".repeat(64)));
-
-async function algNone(): Promise<string> {
-	const [, payload] = (await accessToken()).split(".");
-	return `${btoa('{"alg":"none"}').replaceAll("=", "")}.${payload}.`;
-}
+/** The claims of a good token. */
+const claims = async () => readMessage(await accessToken()).event;
+const algNone = async () => unsigned(await claims(), { alg: "none" });
+const hs256 = async () => signSymmetrically(await claims(), { kid: access.kid }, "x".repeat(64));
 
 describe("401 for a token that is", () => {
 	it.each<[string, () => string | undefined | Promise<string>]>([

@@ -1,14 +1,8 @@
-import { createExecutionContext, createMessageBatch } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-	cancellationRequested,
-	newId,
-	someCustomer,
-	someTicket,
-	ticketCommented,
-	ticketSubmitted,
-} from "../../../shared/testing/messages.ts";
+import { newId, someCustomer, someTicket } from "../../../shared/testing/fixtures.ts";
+import { batchOf, cancellationRequested, ticketCommented, ticketSubmitted } from "../../../shared/testing/messages.ts";
 import { accessToken, migrateSysops, serveCerts } from "../../../shared/testing/staff.ts";
 import worker from "../index.ts";
 
@@ -28,7 +22,7 @@ beforeAll(async () => {
 		await ticketCommented(ada, first, "first", 7000),
 		await cancellationRequested(owner(sixth), sixth, 9000),
 	];
-	const batch = createMessageBatch("tickets", [...submitted.reverse(), ...others]);
+	const batch = batchOf("tickets", [...submitted.reverse(), ...others]);
 	await worker.queue(batch, env, createExecutionContext());
 });
 

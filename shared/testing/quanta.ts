@@ -7,13 +7,10 @@ import { idOf } from "../ids.ts";
 import type { Log, LogFields } from "../log.ts";
 import type { QueueMessage } from "../messaging/quarantine.ts";
 import { onQueue, type Quantum } from "../quantum.ts";
+import { hours, minutes } from "../time.ts";
 import { publicKeys, signingKey } from "./bindings.ts";
 import { type Observed, observe } from "./database.ts";
-
-export const seconds = 1000;
-export const minutes = 60 * seconds;
-export const hours = 60 * minutes;
-export const days = 24 * hours;
+import { Random } from "./random.ts";
 
 interface LogEntry extends LogFields {
 	readonly level: keyof Log;
@@ -27,7 +24,7 @@ export interface Delivery {
 }
 
 /** Two Workers on real databases; clock, randomness, queues and log are the test's. */
-export interface World {
+export interface Quanta {
 	now: number;
 	resend: ResendPolicy;
 	readonly signers: Record<WorkerName, Signer>;
@@ -49,7 +46,7 @@ export interface World {
 	logged(level: keyof Log): string[];
 }
 
-export function createWorld(topology: Topology): World {
+export function createQuanta(topology: Topology): Quanta {
 	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB } = env;
 	const databases = { customer00: observe(CUSTOMER_DB_00), customer01: observe(CUSTOMER_DB_01), sysops: observe(SYSOPS_DB) };
 	const ofWorker = {
@@ -61,11 +58,12 @@ export function createWorld(topology: Topology): World {
 		),
 		sysops: singleDatabase(databases.sysops),
 	};
-	const randomBytes = seededBytes(1);
+	const random = new Random(1);
+	const randomBytes = (length: number) => random.bytes(length);
 	const afterAnswers: Promise<unknown>[] = [];
 	let messages = 0;
 
-	const world: World = {
+	const quanta: Quanta = {
 		now: Date.UTC(2026, 10, 2, 12),
 		resend: { maxDelay: 6 * hours, silentAfter: 10 * minutes },
 		signers: {
@@ -79,19 +77,19 @@ export function createWorld(topology: Topology): World {
 		ctx: (worker) => ({
 			worker,
 			topology,
-			now: () => world.now,
+			now: () => quanta.now,
 			randomBytes,
 			digest: async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-			signer: world.signers[worker],
+			signer: quanta.signers[worker],
 			databases: ofWorker[worker],
 			queue: (name) => ({
 				send: async (texts) => {
-					if (world.failingQueues.has(name)) throw new Error("the queue takes nothing");
-					world.sends.set(name, [...(world.sends.get(name) ?? []), [...texts]]);
+					if (quanta.failingQueues.has(name)) throw new Error("the queue takes nothing");
+					quanta.sends.set(name, [...(quanta.sends.get(name) ?? []), [...texts]]);
 				},
 			}),
-			resend: world.resend,
-			log: recordingLog(world.log),
+			resend: quanta.resend,
+			log: recordingLog(quanta.log),
 			correlationId: idOf("req", "00", randomBytes(16)),
 			traceparent: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
 			waitUntil: (work) => afterAnswers.push(work),
@@ -100,8 +98,8 @@ export function createWorld(topology: Topology): World {
 			await Promise.all(afterAnswers.splice(0));
 		},
 		take(queue) {
-			const sent = world.sends.get(queue) ?? [];
-			world.sends.delete(queue);
+			const sent = quanta.sends.get(queue) ?? [];
+			quanta.sends.delete(queue);
 			return sent.flat();
 		},
 		async deliver(quantum, queue, bodies) {
@@ -110,14 +108,14 @@ export function createWorld(topology: Topology): World {
 				messages += 1;
 				return { id: `message-${messages}`, body, ack: () => (told[at] = "ack"), retry: () => (told[at] = "retry") };
 			});
-			await onQueue(quantum, world.ctx(quantum.worker), { queue, messages: batch });
+			await onQueue(quantum, quanta.ctx(quantum.worker), { queue, messages: batch });
 			const places = (what: string) => told.flatMap((became, at) => (became === what ? [at] : []));
 			if (places("nothing").length > 0) throw new Error("a message was neither acknowledged nor told to come again");
 			return { acknowledged: places("ack"), retried: places("retry") };
 		},
-		logged: (level) => world.log.filter((entry) => entry.level === level).map(({ message }) => message),
+		logged: (level) => quanta.log.filter((entry) => entry.level === level).map(({ message }) => message),
 	};
-	return world;
+	return quanta;
 }
 
 function recordingLog(entries: LogEntry[]): Log {
@@ -127,40 +125,4 @@ function recordingLog(entries: LogEntry[]): Log {
 			entries.push({ level, message, ...fields });
 		};
 	return { info: at("info"), warn: at("warn"), alarm: at("alarm") };
-}
-
-/** The same bytes in every run (mulberry32). */
-function seededBytes(seed: number): (length: number) => Uint8Array {
-	let state = seed;
-	return (length) =>
-		Uint8Array.from({ length }, () => {
-			state = (state + 0x6d2b79f5) | 0;
-			let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-			mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-			return (mixed ^ (mixed >>> 14)) & 255;
-		});
-}
-
-/** All rows of a query, for what a test asserts about a database. */
-export async function rowsOf<Row = Record<string, unknown>>(
-	database: D1Database,
-	text: string,
-	...values: unknown[]
-): Promise<Row[]> {
-	return (
-		await database
-			.prepare(text)
-			.bind(...values)
-			.all<Row>()
-	).results;
-}
-
-/** Payload and protected header of a message: what anybody who holds it can read. */
-export function readMessage(token: string | undefined): { header: Record<string, unknown>; event: Record<string, unknown> } {
-	const [header = "", payload = ""] = (token ?? "").split(".");
-	const decode = (part: string) => {
-		const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-		return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>; // signed JSON objects only
-	};
-	return { header: decode(header), event: decode(payload) };
 }
