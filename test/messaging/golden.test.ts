@@ -173,6 +173,17 @@ describe.each(destinationsOfAll)("the golden messages for %s", (destination) => 
 			expect(await contentsAt(destination)).toEqual(before);
 		},
 	);
+
+	it("change nothing when they come after the inbox has forgotten them: every effect has a natural key", async () => {
+		const messages = await messagesFor(destination);
+		await deliver(destination, messages);
+		const before = await contentsAt(destination);
+		for (const database of databasesOf(destination)) await database.prepare("delete from inbox").run();
+		quanta.now += 1000;
+		await deliver(destination, messages);
+		const effects = (all: typeof before) => all.map((contents) => ({ ...contents, inbox: [] }));
+		expect(effects(await contentsAt(destination))).toEqual(effects(before));
+	});
 });
 
 it("what sysops stores of the golden tickets is what they say", async () => {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { snapshotLimits } from "../../shared/events/customer.ts";
 import { topology } from "../../shared/events/topology.ts";
 import { dataSchemaUri } from "../../shared/messaging/envelope.ts";
 import { relay } from "../../shared/messaging/relay.ts";
@@ -59,6 +60,19 @@ const outbox = async () =>
 		parked,
 	}));
 const statusAtCustomer = () => rowsOf(env.CUSTOMER_DB_00, "select status from tickets");
+
+it("a profile as large as one may be still makes a ticket that sysops accepts, and none may be larger", async () => {
+	const fill = ([field, bytes]: [string, number]) => [field, "é".repeat(bytes / 2)]; // two bytes each
+	const largest = Object.fromEntries(Object.entries(snapshotLimits).map(fill));
+	await env.CUSTOMER_DB_00.prepare("delete from profiles").run();
+	await givenProfile(ada.customerId, largest as Record<keyof typeof snapshotLimits, string>); // of its own keys
+
+	await toSysops((await submit()).message);
+
+	expect(await statusAtSysops()).toEqual([{ status: "queued" }]);
+	const larger = env.CUSTOMER_DB_00.prepare("update profiles set name = name || 'x'").run();
+	await expect(larger).rejects.toThrow("profiles_name_size");
+});
 
 describe("a ticket", () => {
 	it("is received when sysops' receipt is back, which empties the outbox", async () => {
