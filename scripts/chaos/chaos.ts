@@ -69,7 +69,7 @@ export async function chaos({
 			const { stack, inFlight, failed } = running;
 			stack.kill();
 			await stack.ended;
-			const outbox = readStored(join(home, "state")).shards.reduce((sum, shard) => sum + shard.outbox, 0);
+			const outbox = readStored(join(home, "state")).customer.reduce((sum, shard) => sum + shard.outbox, 0);
 			Object.assign(running, await start({ mayDieEarly: true }));
 			hits.push({ inFlight, failed: running.failed - failed, outbox });
 			tell(
@@ -84,7 +84,7 @@ export async function chaos({
 		const listed = await listAll(running);
 		running.stack.interrupt();
 		await running.stack.ended;
-		return { failures: failures({ promised, listed, ...readStored(join(home, "state")) }), kills: hits, promised, drained };
+		return { failures: failures({ promised, listed, stored: readStored(join(home, "state")) }), kills: hits, promised, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();

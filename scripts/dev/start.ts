@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { workerConfigs } from "./configs.ts";
 import { fire, keepFiring } from "./crons.ts";
-import { prepareDatabases } from "./databases.ts";
-import { address, home, lastPort, logFile, portIsFree, runningFile, say } from "./home.ts";
+import { demoCustomers } from "./demo.ts";
+import { address, home, isDefaultHome, lastPort, logFile, portIsFree, runningFile, say } from "./home.ts";
 import { makeKeys } from "./keys.ts";
-import { configure } from "./vars.ts";
+import { writeVariables } from "./vars.ts";
 import { startWrangler, type Wrangler } from "./wrangler.ts";
 
 /** The local stack: `npm start`. Everything that it keeps is under `.wrangler/`; `npm run reset` clears the data. */
@@ -15,6 +15,7 @@ await main();
 
 async function main(): Promise<void> {
 	const began = Date.now();
+	const stopped = stopOnSignal();
 	const port = Number(process.env["PORT"] || 8787);
 	const refusal = await whyNot(port);
 	if (refusal) {
@@ -22,17 +23,18 @@ async function main(): Promise<void> {
 		process.exitCode = 1;
 		return;
 	}
-	const stopped = stopOnSignal();
 	mkdirSync(home, { recursive: true });
 	writeFileSync(runningFile, JSON.stringify({ port }));
 	const keys = makeKeys(workerConfigs.map(({ worker }) => worker));
-	const configs = configure(workerConfigs, keys, port);
-	if ((await Promise.race([stopped, prepareDatabases(workerConfigs)])) === "stop") {
+	const configPaths = writeVariables(workerConfigs, keys, port);
+	// the simulator takes a second to load: who interrupts that is heard by now
+	const prepared = import("./databases.ts").then(({ prepareDatabases }) => prepareDatabases(workerConfigs));
+	if ((await Promise.race([stopped, prepared])) === "stop") {
 		rmSync(runningFile, { force: true });
 		process.exit(0);
 	}
 
-	const wrangler = startWrangler(port, configs);
+	const wrangler = startWrangler(port, configPaths);
 	const died = wrangler.ended.then(() => "died" as const);
 	let crons: { stop(): void } | undefined;
 	let end = await Promise.race([stopped, died, isReady(port)]);
@@ -99,14 +101,16 @@ async function fireAll(port: number, wrangler: Wrangler): Promise<void> {
 function welcome(port: number, took: number): string {
 	const hostOf = (worker: string) => `${worker === "customer" ? "" : `${worker}.`}localhost:${port}`;
 	const at = port === 8787 ? "" : `PORT=${port} `;
+	const here = isDefaultHome ? "" : `DEV_STATE=${process.env["DEV_STATE"]} `;
+	const [first = "", ...others] = Object.keys(demoCustomers);
 	const rows = [
 		["API", `http://localhost:${port}/api/v1/tickets`],
 		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets`],
 		["health", workerConfigs.map(({ worker }) => `http://${hostOf(worker)}/healthz`).join("  ")],
-		["a customer's token", "npm run -s token -- ada        (or grace, edsger, barbara; good for 5 minutes)"],
-		["a staff token", "npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)"],
+		["a customer's token", `${here}npm run -s token -- ${first}        (or ${others.join(", ")}; good for 5 minutes)`],
+		["a staff token", `${here}npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)`],
 		["fire a Cron Trigger", `curl -X POST 'http://localhost:${port}/__dev/scheduled?worker=customer&cron=*+*+*+*+*'`],
-		["stop, start, clear", `Ctrl-C, ${at}npm start, npm run reset`],
+		["stop, start, clear", `Ctrl-C, ${here}${at}npm start, ${here}npm run reset`],
 	];
 	return `
 Sysops Squad at the edge, ready after ${(took / 1000).toFixed(1)} s
@@ -116,7 +120,7 @@ ${rows.map(([what, where]) => `  ${what?.padEnd(20)} ${where}`).join("\n")}
 Post a ticket and see it at sysops:
 
   curl -d '{"device":"Television","category":"television","text":"No picture"}' -H 'content-type: application/json' \\
-    -H "authorization: Bearer $(npm run -s token)" http://localhost:${port}/api/v1/tickets
-  curl -H "cf-access-jwt-assertion: $(npm run -s token -- --staff)" http://sysops.localhost:${port}/api/v1/tickets
+    -H "authorization: Bearer $(${here}npm run -s token)" http://localhost:${port}/api/v1/tickets
+  curl -H "cf-access-jwt-assertion: $(${here}npm run -s token -- --staff)" http://sysops.localhost:${port}/api/v1/tickets
 `;
 }
