@@ -164,6 +164,16 @@ describe("/__dev", () => {
 	});
 });
 
+test("Ctrl-C ends a stack with exit code 0 while it is still starting, and leaves no process", async () => {
+	const starting = spawnAnother({ home: join(home, "early"), port: await freePort() });
+	await new Promise((resolve) => setTimeout(resolve, 1500));
+
+	starting.interrupt();
+
+	expect(await starting.ended).toBe(0);
+	expect(processes().filter(({ group }) => group === starting.pid)).toEqual([]);
+});
+
 test("Ctrl-C ends a stack with exit code 0 and leaves no process; its data are there again", { timeout: 90_000 }, async () => {
 	// given a ticket
 	const posted = await post("ada", "/api/v1/tickets", newTicket);
