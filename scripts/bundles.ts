@@ -9,6 +9,7 @@ const forbiddenPackages = ["zod", "hono-openapi"];
 const forbiddenFolders = ["shared/testing/", "scripts/", "test/"];
 
 export interface Bundle {
+	readonly code: string;
 	/** Bytes, gzipped, of all the code. */
 	readonly size: number;
 	/** Every file of which the bundle contains something, from the root of the repository. */
@@ -29,8 +30,10 @@ export async function bundle(config: string): Promise<Bundle> {
 		const inputs = Object.values(outputs).flatMap((file) => Object.entries(file.inputs));
 		const contained = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
 		const base = dirname(join(root, config)); // esbuild's paths are relative to it
+		const code = await readFile(join(out, "index.js"), "utf8");
 		return {
-			size: gzipSync(await readFile(join(out, "index.js"))).length,
+			code,
+			size: gzipSync(code).length,
 			files: contained.map((path) => relative(root, resolve(base, path))),
 		};
 	} finally {

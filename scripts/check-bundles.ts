@@ -3,7 +3,7 @@ import { bundle, forbiddenIn } from "./bundles.ts";
 import { configs, workerNames } from "./workers.ts";
 
 const kibibyte = 1024;
-/** Gzipped, in bytes: start-up time grows with it. The customer Worker serves pages too. */
+/** Gzipped, in bytes: start-up time grows with it. */
 const limit = (worker: WorkerName) => (worker === "customer" ? 75 : 60) * kibibyte;
 const shown = (bytes: number) => `${(bytes / kibibyte).toFixed(1)} KiB`;
 

@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, "..");
 const bin = join(root, "node_modules", ".bin");
 
 /** wrangler without telemetry, without a look at the network for request data, without questions; plain text from all. */
-const quietEnvironment: Readonly<Record<string, string>> = {
+export const quietEnvironment: Readonly<Record<string, string>> = {
 	WRANGLER_SEND_METRICS: "false",
 	CLOUDFLARE_CF_FETCH_ENABLED: "false",
 	WRANGLER_HIDE_BANNER: "true",

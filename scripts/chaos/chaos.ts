@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { relayCron } from "../../shared/messaging/schedule.ts";
+import { Random } from "../../shared/testing/random.ts";
 import { demoCustomers } from "../dev/demo.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
 import { client, type Promised, type Target } from "./clients.ts";
-import { seededRandom, wait } from "./random.ts";
 import { readStored } from "./stored.ts";
 import { failures } from "./verdict.ts";
 
@@ -14,7 +16,6 @@ export interface ChaosReport {
 	readonly drained: number;
 }
 
-const relayCron = "* * * * *";
 /** A customer of each shard, and how many clients act for one. */
 const customers = ["ada", "grace"] as const;
 const clientsEach = 3;
@@ -37,23 +38,21 @@ export async function chaos({
 	tell: (line: string) => void;
 }): Promise<ChaosReport> {
 	const port = await freePort();
-	const random = seededRandom(seed);
-	const start = async () => {
+	const random = new Random(seed);
+	const start = async ({ mayDieEarly }: { mayDieEarly: boolean }) => {
 		const stack = spawnStack({ home, port });
 		// Now and then the kill comes while the stack is still starting.
-		if (target && random() < 0.15) {
-			await wait(random() * 3000);
+		if (mayDieEarly && random.chance(0.15)) {
+			await wait(random.between(0, 3000));
 			stack.kill();
 			await stack.ended;
-			return start();
+			return start({ mayDieEarly });
 		}
 		await stack.ready;
 		const tokens = await Promise.all(customers.map(async (name) => [name, await stack.token(name)] as const));
 		return { stack, tokens: Object.fromEntries(tokens) };
 	};
-	let target: Target | undefined;
-	target = { ...(await start()), inFlight: 0, failed: 0 };
-	const running = target;
+	const running: Target = { ...(await start({ mayDieEarly: false })), inFlight: 0, failed: 0 };
 	let isOver = false;
 	const clients = customers.flatMap((customer, c) =>
 		Array.from({ length: clientsEach }, (_, i) =>
@@ -66,12 +65,12 @@ export async function chaos({
 	const hits: ChaosReport["kills"][number][] = [];
 	try {
 		for (let kill = 1; kill <= kills; kill++) {
-			await Promise.race([wait(300 + random() * 2200), work]);
+			await Promise.race([wait(random.between(300, 2500)), work]);
 			const { stack, inFlight, failed } = running;
 			stack.kill();
 			await stack.ended;
-			const outbox = readStored(join(home, "state")).shards.reduce((sum, shard) => sum + shard.outbox, 0);
-			Object.assign(running, await start());
+			const outbox = readStored(join(home, "state")).customer.reduce((sum, shard) => sum + shard.outbox, 0);
+			Object.assign(running, await start({ mayDieEarly: true }));
 			hits.push({ inFlight, failed: running.failed - failed, outbox });
 			tell(
 				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes`,
@@ -85,7 +84,7 @@ export async function chaos({
 		const listed = await listAll(running);
 		running.stack.interrupt();
 		await running.stack.ended;
-		return { failures: failures({ promised, listed, ...readStored(join(home, "state")) }), kills: hits, promised, drained };
+		return { failures: failures({ promised, listed, stored: readStored(join(home, "state")) }), kills: hits, promised, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Random } from "../../shared/testing/random.ts";
 import { demoCustomers } from "../dev/demo.ts";
 import type { SpawnedStack } from "../dev/spawn.ts";
-import { seededRandom, wait } from "./random.ts";
 
 /** What a client was promised: an answer with 202 was read to its end. Texts are unique. */
 export interface Promised {
@@ -19,8 +20,6 @@ export interface Target {
 	failed: number;
 }
 
-const categories = ["television", "audio", "network"] as const;
-
 /**
  * Posts tickets for one demo customer until `isOver`, now and then a comment or a cancellation. Every request has its
  * Idempotency-Key and is repeated with it until it is answered, as a client should.
@@ -29,20 +28,19 @@ export async function client(
 	target: Target,
 	{ name, customer, seed, isOver }: { name: string; customer: string; seed: number; isOver: () => boolean },
 ): Promise<Promised> {
-	const random = seededRandom(seed);
+	const random = new Random(seed);
 	const customerId = demoCustomers[customer]?.id ?? "";
 	const promised: Promised = { tickets: [], comments: [], cancellations: [] };
 	const post = (path: string, key: string, body: object) => insist(target, customer, path, key, body);
 	for (let n = 1; !isOver(); n++) {
 		const key = `${name}-${n}`;
-		const ticket = promised.tickets[Math.floor(random() * promised.tickets.length)];
-		const choice = random();
+		const ticket = promised.tickets[random.between(0, promised.tickets.length)];
+		const choice = random.unit();
 		if (!ticket || choice < 0.75) {
-			const category = categories[Math.floor(random() * categories.length)] ?? "audio";
 			const content = {
 				device: `Device ${key}`,
-				category,
-				priority: random() < 0.3 ? "high" : "low",
+				category: random.pick(["television", "audio", "network"]),
+				priority: random.chance(0.3) ? "high" : "low",
 				text: `Text of ${key} – ☎`,
 			};
 			const { id } = await post("/api/v1/tickets", key, content);
@@ -55,7 +53,7 @@ export async function client(
 			await post(`/api/v1/tickets/${ticket.id}/cancellation`, key, {});
 			promised.cancellations.push({ ticketId: ticket.id, customerId });
 		}
-		await wait(20 + random() * 60);
+		await wait(random.between(20, 80));
 	}
 	return promised;
 }

@@ -1,7 +1,10 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createHash, createHmac } from "node:crypto";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { WorkerName } from "../../shared/events/topology.ts";
+import { workerConfigs } from "../dev/configs.ts";
 
 export interface StoredTicket {
 	id: string;
@@ -28,42 +31,39 @@ export interface Stored {
 	readonly dead: number;
 }
 
-/**
- * Reads what a stopped or killed stack has stored: the customer's shards have profiles, sysops has staff. Copies are
- * opened, so that only workerd ever recovers the files themselves.
- */
-export function readStored(stateFolder: string): { shards: Stored[]; sysops: Stored[] } {
+/** Reads what a stopped or killed stack has stored. Copies are opened, so that only workerd ever recovers the files themselves. */
+export function readStored(stateFolder: string): Record<WorkerName, Stored[]> {
 	const copies = mkdtempSync(join(tmpdir(), "stored-"));
-	const shards: Stored[] = [];
-	const sysops: Stored[] = [];
 	try {
-		for (const file of databaseFiles(join(stateFolder, "v3/d1"))) {
-			const copy = join(copies, basename(file));
-			for (const suffix of ["", "-wal"]) copyIfThere(file + suffix, copy + suffix);
-			const database = new DatabaseSync(copy);
-			const has = (table: string) => database.prepare("select 1 from sqlite_master where name = ?").get(table) !== undefined;
-			if (has("profiles")) shards.push(read(database));
-			else if (has("staff")) sysops.push(read(database));
-			database.close();
-		}
+		const stored = workerConfigs.map(({ worker, d1_databases }): [WorkerName, Stored[]] => [
+			worker,
+			d1_databases.map(({ database_id }) => {
+				const file = join(stateFolder, "v3/d1", d1Objects, `${objectId(database_id)}.sqlite`);
+				const copy = join(copies, database_id);
+				copyFileSync(file, copy);
+				if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+				const database = new DatabaseSync(copy);
+				try {
+					return read(database);
+				} finally {
+					database.close();
+				}
+			}),
+		]);
+		return Object.fromEntries(stored) as Record<WorkerName, Stored[]>; // every Worker has a configuration
 	} finally {
 		rmSync(copies, { recursive: true, force: true });
 	}
-	return { shards, sysops };
 }
 
-function databaseFiles(folder: string): string[] {
-	const all = readdirSync(folder, { withFileTypes: true, recursive: true });
-	const databases = all.filter((entry) => entry.isFile() && entry.name.endsWith(".sqlite") && entry.name !== "metadata.sqlite");
-	return databases.map((entry) => join(entry.parentPath, entry.name));
-}
+/** The local simulator keeps each D1 database in a Durable Object of this kind, named after the database's id. */
+const d1Objects = "miniflare-D1DatabaseObject";
 
-function copyIfThere(from: string, to: string): void {
-	try {
-		copyFileSync(from, to);
-	} catch {
-		// a database without a write-ahead log is complete as it is
-	}
+/** The id of a Durable Object with a name, as workerd makes it: half is a MAC of the name, half a MAC of the first half. */
+function objectId(name: string): string {
+	const key = createHash("sha256").update(d1Objects).digest();
+	const mac = (text: string | Buffer) => createHmac("sha256", key).update(text).digest().subarray(0, 16);
+	return Buffer.concat([mac(name), mac(mac(name))]).toString("hex");
 }
 
 function read(database: DatabaseSync): Stored {

@@ -1,10 +1,10 @@
+import type { WorkerName } from "../../shared/events/topology.ts";
 import type { Promised } from "./clients.ts";
 import type { Stored, StoredTicket } from "./stored.ts";
 
 export interface Evidence {
 	readonly promised: Promised;
-	readonly shards: readonly Stored[];
-	readonly sysops: readonly Stored[];
+	readonly stored: Readonly<Record<WorkerName, readonly Stored[]>>;
 	/** Ids of the customers' own lists, as the API showed them. */
 	readonly listed: ReadonlySet<string>;
 }
@@ -13,12 +13,12 @@ const contentOf = ({ id, device, category, priority, text }: Omit<StoredTicket, 
 	JSON.stringify([id, device, category, priority, text]);
 
 /** What was promised and is not so, in words. Empty: nothing was lost, doubled or changed. */
-export function failures({ promised, shards, sysops, listed }: Evidence): string[] {
+export function failures({ promised, stored, listed }: Evidence): string[] {
 	const found: string[] = [];
-	const ticketsThere = sysops.flatMap(({ tickets }) => tickets);
-	const commentsThere = sysops.flatMap(({ comments }) => comments);
-	const ticketsHere = new Map(shards.flatMap(({ tickets }) => tickets).map((ticket) => [ticket.id, ticket]));
-	const commentsHere = new Set(shards.flatMap(({ comments }) => comments).map(({ id }) => id));
+	const ticketsThere = stored.sysops.flatMap(({ tickets }) => tickets);
+	const commentsThere = stored.sysops.flatMap(({ comments }) => comments);
+	const ticketsHere = new Map(stored.customer.flatMap(({ tickets }) => tickets).map((ticket) => [ticket.id, ticket]));
+	const commentsHere = new Set(stored.customer.flatMap(({ comments }) => comments).map(({ id }) => id));
 	const thereByText = Map.groupBy(ticketsThere, ({ text }) => text);
 	const thereById = new Map(ticketsThere.map((ticket) => [ticket.id, ticket]));
 	const commentsByText = Map.groupBy(commentsThere, ({ text }) => text);
@@ -50,7 +50,7 @@ export function failures({ promised, shards, sysops, listed }: Evidence): string
 	for (const { id, status } of ticketsHere.values()) {
 		if (status !== "received") found.push(`ticket ${id} is still ${status} for its customer`);
 	}
-	for (const { outbox, quarantined, dead } of [...shards, ...sysops]) {
+	for (const { outbox, quarantined, dead } of Object.values(stored).flat()) {
 		if (outbox > 0) found.push(`${outbox} events are left in an outbox`);
 		if (quarantined + dead > 0) found.push(`${quarantined} messages in quarantine, ${dead} dead letters`);
 	}

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
 import type { WorkerName } from "../../shared/events/topology.ts";
+import { root } from "../run.ts";
 import { configs } from "../workers.ts";
-import { root } from "./home.ts";
 
 /** What the local stack reads of a Worker's wrangler.toml. */
 const WranglerToml = v.object({

@@ -1,17 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { type Migration, readMigrations } from "../migrations.ts";
 import type { WorkerConfig } from "./configs.ts";
 import { demoData } from "./demo.ts";
 import { stateFolder } from "./home.ts";
 
 type D1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
-
-interface Migration {
-	readonly name: string;
-	readonly statements: readonly string[];
-}
 
 /**
  * Applies the migrations to every local database and seeds the demo data, all in one simulator:
@@ -44,17 +40,6 @@ export async function prepareDatabases(workers: readonly WorkerConfig[]): Promis
 	writeFileSync(stampFile, stamp);
 }
 
-/** The files that drizzle-kit wrote, in their order. */
-function readMigrations(folder: string): Migration[] {
-	const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-	return names.sort().map((name) => ({
-		name,
-		statements: readFileSync(join(folder, name), "utf8")
-			.split("--> statement-breakpoint")
-			.filter((statement) => statement.trim() !== ""),
-	}));
-}
-
 /** Each migration and its row in wrangler's table are one batch: a process that is killed here can be started again. */
 async function migrate(database: D1, migrations: readonly Migration[]): Promise<void> {
 	await database
@@ -63,9 +48,10 @@ async function migrate(database: D1, migrations: readonly Migration[]): Promise<
 		.run();
 	const { results } = await database.prepare("select name from d1_migrations").all<{ name: string }>();
 	const applied = new Set(results.map(({ name }) => name));
-	for (const { name, statements } of migrations) {
-		if (applied.has(name)) continue;
-		const note = database.prepare("insert into d1_migrations (name) values (?)").bind(name);
+	for (const { file, text } of migrations) {
+		if (applied.has(file)) continue;
+		const statements = text.split("--> statement-breakpoint").filter((statement) => statement.trim() !== "");
+		const note = database.prepare("insert into d1_migrations (name) values (?)").bind(file);
 		await database.batch([...statements.map((statement) => database.prepare(statement)), note]);
 	}
 }

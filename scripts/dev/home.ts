@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-
-export const root = resolve(import.meta.dirname, "../..");
+import { root } from "../run.ts";
 
 /**
  * Where a local stack keeps all that is its own: `.wrangler`, or the folder that DEV_STATE names, so that a test never
@@ -11,7 +10,7 @@ export const root = resolve(import.meta.dirname, "../..");
 export const home = resolve(root, process.env["DEV_STATE"] || ".wrangler");
 export const isDefaultHome = home === join(root, ".wrangler");
 
-/** What the Workers store: databases, and later Durable Objects. */
+/** What the Workers store. */
 export const stateFolder = join(home, "state");
 /** Everything that wrangler prints and nobody needs to see. */
 export const logFile = join(home, "dev.log");

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { relative } from "node:path";
-import { lastPort, portIsFree, root, runningFile, say, stateFolder } from "./home.ts";
+import { root } from "../run.ts";
+import { lastPort, portIsFree, runningFile, say, stateFolder } from "./home.ts";
 
 /** `npm run reset`: the local data are gone, keys stay. */
 const shown = relative(root, stateFolder);
@@ -12,5 +13,9 @@ if (port !== undefined && !(await portIsFree(port))) {
 	const existed = existsSync(stateFolder);
 	rmSync(stateFolder, { recursive: true, force: true });
 	rmSync(runningFile, { force: true });
-	say(existed ? `Deleted ${shown}: the next npm start begins with the demo data.` : `There is nothing to delete in ${shown}.`);
+	say(
+		existed
+			? `The local data are deleted (${shown}). The next npm start begins with the demo data; keys are kept.`
+			: `There are no local data to delete (${shown}).`,
+	);
 }

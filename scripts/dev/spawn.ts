@@ -1,10 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-
-const root = join(import.meta.dirname, "../..");
+import { root } from "../run.ts";
 
 /** A stack in a process group of its own, started by the same script as `npm start`: for tests and the kill test. */
 export interface SpawnedStack {

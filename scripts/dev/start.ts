@@ -1,122 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { workerConfigs } from "./configs.ts";
-import { fire, keepFiring } from "./crons.ts";
-import { prepareDatabases } from "./databases.ts";
-import { address, home, lastPort, logFile, portIsFree, runningFile, say } from "./home.ts";
-import { makeKeys } from "./keys.ts";
-import { configure } from "./vars.ts";
-import { startWrangler, type Wrangler } from "./wrangler.ts";
+/**
+ * The local stack: `npm start`. Signals are heard before anything else, since what the stack needs takes a second to
+ * load. Until something runs that has to be stopped with care, the first one ends it at once: the simulator that
+ * prepares the databases would make an error of it. Every later one is only a repetition: Ctrl-C reaches the whole
+ * process group, npm passes it on again.
+ */
+let onSignal: () => void = () => process.exit(0);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => onSignal());
 
-/** The local stack: `npm start`. Everything that it keeps is under `.wrangler/`; `npm run reset` clears the data. */
+const { runStack } = await import("./stack.ts");
+const exitCode = await runStack(
+	() =>
+		new Promise((stop) => {
+			onSignal = () => stop("stop");
+		}),
+);
+process.exit(exitCode);
 
-const longestStart = 60_000;
-
-await main();
-
-async function main(): Promise<void> {
-	const began = Date.now();
-	const port = Number(process.env["PORT"] || 8787);
-	const refusal = await whyNot(port);
-	if (refusal) {
-		say(refusal);
-		process.exitCode = 1;
-		return;
-	}
-	const stopped = stopOnSignal();
-	mkdirSync(home, { recursive: true });
-	writeFileSync(runningFile, JSON.stringify({ port }));
-	const keys = makeKeys(workerConfigs.map(({ worker }) => worker));
-	const configs = configure(workerConfigs, keys, port);
-	if ((await Promise.race([stopped, prepareDatabases(workerConfigs)])) === "stop") {
-		rmSync(runningFile, { force: true });
-		process.exit(0);
-	}
-
-	const wrangler = startWrangler(port, configs);
-	const died = wrangler.ended.then(() => "died" as const);
-	let crons: { stop(): void } | undefined;
-	let end = await Promise.race([stopped, died, isReady(port)]);
-	if (end === "ready") {
-		await fireAll(port, wrangler);
-		crons = keepFiring(port, workerConfigs, (error) => wrangler.note(`Cron Trigger failed: ${error}`));
-		say(welcome(port, Date.now() - began));
-		end = await Promise.race([stopped, died]);
-	}
-	if (end === "died") say(`The stack has ended by itself; the end of ${logFile} may say why.`);
-	if (end === "late") say(`The stack is not ready after ${longestStart / 1000} s; ${logFile} may say why.`);
-	crons?.stop();
-	await wrangler.stop();
-	rmSync(runningFile, { force: true });
-	process.exit(end === "stop" ? 0 : 1);
-}
-
-/** What stands in the way of a start, as a person should read it. */
-async function whyNot(port: number): Promise<string | undefined> {
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-		return `PORT is a number from 1 to 65535, not "${process.env["PORT"]}".`;
-	}
-	const other = lastPort();
-	if (other !== undefined && other !== port && !(await portIsFree(other))) {
-		return `The stack runs already, on port ${other}. Stop it first, or give this one a home of its own: DEV_STATE=<folder>`;
-	}
-	if (await portIsFree(port)) return undefined;
-	return `Port ${port} is taken. Choose another one: PORT=${port === 65_535 ? 8787 : port + 1} npm start`;
-}
-
-function stopOnSignal(): Promise<"stop"> {
-	return new Promise((stop) => {
-		// Every later signal is only a repetition: Ctrl-C reaches the whole process group, npm passes it on again.
-		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop("stop"));
-	});
-}
-
-/** Ready: every Worker answers, healthy or not. */
-async function isReady(port: number): Promise<"ready" | "late"> {
-	const until = Date.now() + longestStart;
-	while (Date.now() < until) {
-		const answers = workerConfigs.map(async ({ worker }) => {
-			const response = await fetch(`http://${address}:${port}/healthz`, {
-				headers: { "x-dev-host": worker },
-				signal: AbortSignal.timeout(10_000),
-			});
-			const report: { worker?: string } = await response.json();
-			return report.worker === worker;
-		});
-		if ((await Promise.allSettled(answers)).every((answer) => answer.status === "fulfilled" && answer.value)) return "ready";
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
-	return "late";
-}
-
-/** Once at the start, whatever the schedule: no job minds running twice, and health is green at once. */
-async function fireAll(port: number, wrangler: Wrangler): Promise<void> {
-	for (const { worker, triggers } of workerConfigs) {
-		for (const cron of triggers.crons)
-			await fire(port, worker, cron).catch((error) => wrangler.note(`Cron Trigger failed: ${error}`));
-	}
-}
-
-function welcome(port: number, took: number): string {
-	const hostOf = (worker: string) => `${worker === "customer" ? "" : `${worker}.`}localhost:${port}`;
-	const at = port === 8787 ? "" : `PORT=${port} `;
-	const rows = [
-		["API", `http://localhost:${port}/api/v1/tickets`],
-		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets`],
-		["health", workerConfigs.map(({ worker }) => `http://${hostOf(worker)}/healthz`).join("  ")],
-		["a customer's token", "npm run -s token -- ada        (or grace, edsger, barbara; good for 5 minutes)"],
-		["a staff token", "npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)"],
-		["fire a Cron Trigger", `curl -X POST 'http://localhost:${port}/__dev/scheduled?worker=customer&cron=*+*+*+*+*'`],
-		["stop, start, clear", `Ctrl-C, ${at}npm start, npm run reset`],
-	];
-	return `
-Sysops Squad at the edge, ready after ${(took / 1000).toFixed(1)} s
-
-${rows.map(([what, where]) => `  ${what?.padEnd(20)} ${where}`).join("\n")}
-
-Post a ticket and see it at sysops:
-
-  curl -d '{"device":"Television","category":"television","text":"No picture"}' -H 'content-type: application/json' \\
-    -H "authorization: Bearer $(npm run -s token)" http://localhost:${port}/api/v1/tickets
-  curl -H "cf-access-jwt-assertion: $(npm run -s token -- --staff)" http://sysops.localhost:${port}/api/v1/tickets
-`;
-}
+export {};

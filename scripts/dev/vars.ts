@@ -12,7 +12,7 @@ export const accessAudience = "development";
  * Gives every Worker those of its secrets and variables that its own configuration declares, and the gateway its own, in
  * the `.dev.vars` beside the configuration. Returns the configurations that wrangler is to run, the gateway's first.
  */
-export function configure(workers: readonly WorkerConfig[], keys: DevKeys, port: number): string[] {
+export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): string[] {
 	const crons = Object.fromEntries(workers.map(({ worker, triggers }) => [worker, triggers.crons]));
 	const publicKeys = Object.entries(keys.signing).map(([worker, key]) => [worker, [publicPart(key)]]);
 	const gateway = place("gateway", join(import.meta.dirname, "gateway/wrangler.toml"), [

@@ -3,7 +3,8 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
-import { address, home, logFile, root, stateFolder } from "./home.ts";
+import { quietEnvironment, root } from "../run.ts";
+import { address, home, logFile, stateFolder } from "./home.ts";
 import { descendants, kill, orphans } from "./processes.ts";
 
 export interface Wrangler {
@@ -16,6 +17,8 @@ export interface Wrangler {
 
 /** One `wrangler dev` for all Workers, in our own process group: what is sent to the group reaches it too. */
 export function startWrangler(port: number, configs: readonly string[]): Wrangler {
+	// two stacks on one machine do not see each other
+	const env = { ...process.env, ...quietEnvironment, WRANGLER_REGISTRY_PATH: join(home, "registry") };
 	const child = spawn(
 		process.execPath,
 		[
@@ -25,7 +28,7 @@ export function startWrangler(port: number, configs: readonly string[]): Wrangle
 			...["--port", String(port), "--ip", address, "--inspector-port", "0", "--show-interactive-dev-session=false"],
 			...["--persist-to", stateFolder],
 		],
-		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...quiet } },
+		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env },
 	);
 	const log = createWriteStream(logFile, { flags: "w" });
 	log.on("error", () => {}); // its folder may be gone before the last line is
@@ -35,16 +38,6 @@ export function startWrangler(port: number, configs: readonly string[]): Wrangle
 	const ended = new Promise<void>((done) => child.once("close", () => done()));
 	return { ended, note, stop: () => stop(child, ended) };
 }
-
-/** Nothing leaves the machine, and two stacks on it do not see each other. */
-const quiet = {
-	WRANGLER_SEND_METRICS: "false",
-	CLOUDFLARE_CF_FETCH_ENABLED: "false",
-	WRANGLER_HIDE_BANNER: "true",
-	WRANGLER_REGISTRY_PATH: join(home, "registry"),
-	CI: "true",
-	FORCE_COLOR: "0",
-};
 
 /**
  * The Workers' own JSON lines go to stdout as they are, errors with their details to stderr, the rest to the log file.

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { WorkerName } from "../../shared/events/topology.ts";
+import { migrationsOf, readMigrations } from "../migrations.ts";
 import { root, run } from "../run.ts";
 import { workerNames } from "../workers.ts";
 import type { Generator } from "./generator.ts";
 import { withoutRowid } from "./without-rowid.ts";
-
-const folderOf = (quantum: WorkerName) => join(root, "migrations", quantum);
 
 /** Adds to `folder` what `tables.ts` has and its migrations have not. May ask about renamed columns: needs the terminal. */
 function drizzleKit(quantum: WorkerName, folder: string, { name, terminal }: { name?: string | undefined; terminal: boolean }) {
@@ -16,17 +15,11 @@ function drizzleKit(quantum: WorkerName, folder: string, { name, terminal }: { n
 	return run("drizzle-kit", ["generate", ...(name ? ["--name", name] : [])], { env, terminal });
 }
 
-async function sqlFiles(folder: string): Promise<{ path: string; file: string }[]> {
-	if (!existsSync(folder)) return [];
-	const files = (await readdir(folder)).filter((file) => file.endsWith(".sql"));
-	return files.sort().map((file) => ({ file, path: join(folder, file) }));
-}
-
 /** Runs drizzle-kit on a copy. It ends 0 even when it fails, for example for want of an answer: only its words count. */
 async function missing(quantum: WorkerName): Promise<string[]> {
 	const copy = await mkdtemp(join(tmpdir(), `migrations-${quantum}-`));
 	try {
-		if (existsSync(folderOf(quantum))) await cp(folderOf(quantum), copy, { recursive: true });
+		if (existsSync(migrationsOf(quantum))) await cp(migrationsOf(quantum), copy, { recursive: true });
 		const { output } = await drizzleKit(quantum, copy, { terminal: false });
 		if (output.includes("No schema changes, nothing to migrate")) return [];
 		return [`migrations/${quantum} does not follow workers/${quantum}/tables.ts; drizzle-kit says:\n${output.trim()}`];
@@ -35,28 +28,22 @@ async function missing(quantum: WorkerName): Promise<string[]> {
 	}
 }
 
-async function withRowid(quantum: WorkerName): Promise<string[]> {
-	const wrong: string[] = [];
-	for (const { path, file } of await sqlFiles(folderOf(quantum))) {
-		const sql = await readFile(path, "utf8");
-		if (withoutRowid(sql) !== sql) wrong.push(`migrations/${quantum}/${file} creates a table that is not WITHOUT ROWID`);
-	}
-	return wrong;
+function withRowid(quantum: WorkerName): string[] {
+	const wrong = readMigrations(migrationsOf(quantum)).filter(({ text }) => withoutRowid(text) !== text);
+	return wrong.map(({ file }) => `migrations/${quantum}/${file} creates a table that is not WITHOUT ROWID`);
 }
 
 /** The migrations of every quantum follow its tables.ts, and every table is WITHOUT ROWID. */
 export const migrations: Generator = {
 	async check() {
 		const found: string[] = [];
-		for (const quantum of workerNames) found.push(...(await missing(quantum)), ...(await withRowid(quantum)));
+		for (const quantum of workerNames) found.push(...(await missing(quantum)), ...withRowid(quantum));
 		return found;
 	},
 	async write({ migrationName }) {
 		for (const quantum of workerNames) {
-			await drizzleKit(quantum, folderOf(quantum), { name: migrationName, terminal: true });
-			for (const { path } of await sqlFiles(folderOf(quantum))) {
-				await writeFile(path, withoutRowid(await readFile(path, "utf8")));
-			}
+			await drizzleKit(quantum, migrationsOf(quantum), { name: migrationName, terminal: true });
+			for (const { path, text } of readMigrations(migrationsOf(quantum))) await writeFile(path, withoutRowid(text));
 			const [failure] = await missing(quantum);
 			if (failure) throw new Error(failure);
 		}

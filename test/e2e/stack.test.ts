@@ -114,6 +114,22 @@ describe("the stack", () => {
 		expect(second.said()).toContain(`runs already, on port ${stack.port}`);
 	});
 
+	test("knows no host but those of its Workers, and names them", async () => {
+		for (const host of ["nosuch.localhost", "constructor.localhost"]) {
+			const response = await stack.request(host, "/healthz");
+			expect(response.status).toBe(404);
+			expect(await response.text()).toContain("there are: localhost, customer.localhost, sysops.localhost");
+		}
+		expect((await stack.request("sysops.localhost", "/healthz")).status).toBe(200);
+		expect((await stack.request("127.0.0.1", "/healthz")).status).toBe(200);
+	});
+
+	test("prints commands that act on its own data", () => {
+		expect(stack.said()).toContain(`DEV_STATE=${home} npm run -s token -- ada `);
+		expect(stack.said()).toContain("(or grace, edsger, barbara;");
+		expect(stack.said()).toContain(`DEV_STATE=${home} npm run reset`);
+	});
+
 	test("names the demo customers when one asks for another", async () => {
 		await expect(stack.token("nobody")).rejects.toThrow(/ada.*grace.*edsger.*barbara/s);
 	});
@@ -146,6 +162,16 @@ describe("/__dev", () => {
 		const { keys }: { keys: object[] } = await (await stack.request("customer", "/__dev/access/cdn-cgi/access/certs")).json();
 		expect(Object.keys(keys[0] ?? {}).sort()).toEqual(["alg", "e", "kid", "kty", "n", "use"]);
 	});
+});
+
+test("Ctrl-C ends a stack with exit code 0 while it is still starting, and leaves no process", async () => {
+	const starting = spawnAnother({ home: join(home, "early"), port: await freePort() });
+	await new Promise((resolve) => setTimeout(resolve, 1500));
+
+	starting.interrupt();
+
+	expect(await starting.ended).toBe(0);
+	expect(processes().filter(({ group }) => group === starting.pid)).toEqual([]);
 });
 
 test("Ctrl-C ends a stack with exit code 0 and leaves no process; its data are there again", { timeout: 90_000 }, async () => {

@@ -1,6 +1,6 @@
-import { type QueueSettings, queuesOf, type Topology } from "../../shared/events/topology.ts";
+import { type QueueSettings, queuesOf, receiptQueue, type Topology } from "../../shared/events/topology.ts";
 import type { Cluster, Settled } from "./cluster.ts";
-import { forge } from "./fake-signer.ts";
+import { forge, readToken } from "./fake-signer.ts";
 import { days, hours, minutes } from "./faults.ts";
 import type { World } from "./world.ts";
 
@@ -21,7 +21,17 @@ interface Queue extends QueueSettings {
 
 /** Queues as bad as they may be: at least once, in any order, late, and now and then not at all. */
 export class Broker {
-	readonly counts = { sent: 0, dropped: 0, duplicated: 0, late: 0, expired: 0, forged: 0, dead: 0, redelivered: 0 };
+	readonly counts = {
+		sent: 0,
+		dropped: 0,
+		duplicated: 0,
+		late: 0,
+		expired: 0,
+		forged: 0,
+		misdirected: 0,
+		dead: 0,
+		redelivered: 0,
+	};
 	/** Messages that are in a queue or on their way. */
 	underway = 0;
 	readonly #queues: ReadonlyMap<string, Queue>;
@@ -42,6 +52,7 @@ export class Broker {
 		const { drop, duplicate, late, forge: forged } = this.#cluster.faults;
 		for (const text of texts) {
 			this.counts.sent += 1;
+			this.#cluster.watch.sent(text, this.#world.now);
 			if (random.chance(forged)) this.#intrude(queue, text);
 			if (random.chance(drop)) {
 				this.counts.dropped += 1;
@@ -55,7 +66,10 @@ export class Broker {
 		}
 	}
 
-	/** Somebody with access to the account, but without the keys, sends what could do most harm. */
+	/**
+	 * Somebody with access to the account, but without the keys, sends what could do most harm: a changed message, a false
+	 * receipt, and the message as it is to a Worker that it is not for.
+	 */
 	#intrude(queue: string, text: string): void {
 		this.counts.forged += 1;
 		this.#put(
@@ -63,13 +77,18 @@ export class Broker {
 			forge(text, (payload) => payload.replaceAll('"text":"', '"text":"forged: ')),
 			false,
 		);
-		const id = /"id\\?":\\?"(evt_\w+)/.exec(text)?.[1];
-		if (!queue.startsWith("receipts-") && id)
-			this.#put(
-				"receipts-customer",
-				forge(text, () => falseReceipt(id)),
-				false,
-			);
+		const { audience, event } = readToken(text) ?? {};
+		if (!audience || !event || event.type === "EventsReceived") return;
+		this.#put(
+			receiptQueue(event.source),
+			forge(text, () => falseReceipt(event.id, audience)),
+			false,
+		);
+		const others = [...this.#queues].filter(([, { consumer, deadLetterQueue }]) => deadLetterQueue && consumer !== audience);
+		const [elsewhere] = others[this.#world.random.between(0, others.length)] ?? [];
+		if (!elsewhere) return;
+		this.counts.misdirected += 1;
+		this.#put(elsewhere, text, false);
 	}
 
 	#put(name: string, text: string, late: boolean): void {
@@ -132,9 +151,9 @@ export class Broker {
 	}
 }
 
-function falseReceipt(id: string): string {
+function falseReceipt(id: string, source: string): string {
 	const receipts = [{ verdict: "accepted", id, correlationId: "forged" }];
-	const event = { specversion: "1.0", id, source: "sysops", type: "EventsReceived", time: "2026-01-01T00:00:00.000Z" };
+	const event = { specversion: "1.0", id, source, type: "EventsReceived", time: "2026-01-01T00:00:00.000Z" };
 	const schema = { dataschema: "urn:sysops-squad:EventsReceived:1", correlationid: "forged", traceparent: "forged" };
 	return JSON.stringify({ ...event, ...schema, data: { receipts } });
 }

@@ -3,17 +3,26 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { root } from "../../scripts/run.ts";
+import { lanes } from "./lanes.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 
-const root = join(import.meta.dirname, "../..");
 /** How many seeds a bug may survive. */
 export const runs = 60;
 
-/** The simulation's words about the first seed that breaks in a copy of the product with this bug, or null. */
-export async function catchBug(bug: PlantedBug): Promise<string | null> {
+/** Each is a process of its own, and two cores are what the tests are given. */
+const lane = lanes(2);
+
+/**
+ * The simulation's words about the first seed that breaks in a copy of the product with this bug, or null. Two run at
+ * the same time, however many are asked for.
+ */
+export const catchBug = (bug: PlantedBug): Promise<string | null> => lane(() => simulateWith(bug));
+
+async function simulateWith(bug: PlantedBug): Promise<string | null> {
 	const copy = await mkdtemp(join(tmpdir(), "planted-bug-"));
 	try {
-		for (const part of ["shared", "workers", "test/simulation", "migrations", "package.json"]) {
+		for (const part of ["shared", "workers", "scripts", "test/simulation", "migrations", "package.json"]) {
 			await cp(join(root, part), join(copy, part), { recursive: true });
 		}
 		await symlink(join(root, "node_modules"), join(copy, "node_modules"));

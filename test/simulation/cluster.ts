@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Ctx, Databases } from "../../shared/context.ts";
-import type { Topology, WorkerName } from "../../shared/events/topology.ts";
+import { receiptQueue, type Topology, type WorkerName } from "../../shared/events/topology.ts";
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
 import type { LogFields } from "../../shared/log.ts";
 import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
-import { days, type Faults, hours, minutes, noFaults, type Window, type WindowKind } from "./faults.ts";
-import type { SqliteDatabase, Wire } from "./sqlite-d1.ts";
+import { days, type Faults, hours, minutes, noFaults, type Window } from "./faults.ts";
+import type { SqliteDatabase } from "./sqlite-d1.ts";
+import { Watch } from "./watch.ts";
+import { Life, step, wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 /** One Worker as it is deployed at the moment. */
@@ -17,17 +19,6 @@ export interface Deployment {
 	/** What this Worker's code says the topology is: a rollout changes one Worker before another. */
 	topology: Topology;
 	readonly databases: ReadonlyMap<Shard, SqliteDatabase>;
-}
-
-/** One invocation of a Worker. When it dies, nothing that it awaits ever comes back. */
-export class Life {
-	dead = false;
-	readonly onDeath: (() => void)[] = [];
-	end(): void {
-		if (this.dead) return;
-		this.dead = true;
-		for (const told of this.onDeath) told();
-	}
 }
 
 /** What becomes of a message: done, delivered again as a failure, or kept for later without one. */
@@ -41,6 +32,9 @@ export class Cluster {
 	windows: readonly Window[] = [];
 	readonly world: World;
 	readonly broker: Broker;
+	readonly watch = new Watch();
+	/** What every Worker comes to say the topology is, once everything is deployed. */
+	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
 	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0 };
@@ -48,8 +42,13 @@ export class Cluster {
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;
 		this.deployments = deployments;
+		this.newest = topology;
 		this.broker = new Broker(world, this, topology);
 		const workers = Object.keys(deployments) as WorkerName[]; // the keys are WorkerName by the type
+		for (const worker of workers) {
+			const stored = (id: unknown) => this.watch.stored(worker, String(id));
+			for (const database of deployments[worker].databases.values()) database.watch("inbox", "id", stored);
+		}
 		const knows = () => new Map(workers.map((worker) => [`${worker}-1`, worker]));
 		this.keys = {
 			signsWith: Object.fromEntries(workers.map((worker) => [worker, `${worker}-1`])) as KeyRing["signsWith"], // every worker is there
@@ -57,8 +56,12 @@ export class Cluster {
 		};
 	}
 
-	isAway(kind: WindowKind): boolean {
-		return this.windows.some((window) => window.kind === kind && window.from <= this.world.now && this.world.now < window.to);
+	/** Is it such a time, for this Worker or for all? */
+	isAway(kind: Window["kind"], worker?: WorkerName): boolean {
+		const { now } = this.world;
+		return this.windows.some(
+			(window) => window.kind === kind && window.worker === worker && window.from <= now && now < window.to,
+		);
 	}
 
 	/** Rows of all shards of a Worker, read past all faults: for promises. */
@@ -86,7 +89,7 @@ export class Cluster {
 	}
 
 	cron(worker: WorkerName, cron: string): void {
-		if (this.isAway("cron silent") || (worker === "sysops" && this.isAway("sysops down"))) return;
+		if (this.isAway("cron silent") || this.isAway("down", worker)) return;
 		this.counts.crons += 1;
 		void onScheduled(this.deployments[worker].quantum, this.ctx(worker, new Life()), cron);
 	}
@@ -98,12 +101,14 @@ export class Cluster {
 		messages: readonly { id: string; text: string }[],
 		settle: (outcome: (id: string) => Settled) => void,
 	): void {
-		if (this.isAway(worker === "sysops" ? "sysops down" : "customer Worker consumes nothing")) {
+		const paused = queue === receiptQueue(worker) && this.isAway("receipts paused", worker);
+		if (paused || this.isAway("down", worker) || this.isAway("deaf", worker)) {
 			const outcome = this.world.random.pick(["retry", "hold", "hold", "hold"]); // it fails, or it is paused
 			settle(() => outcome);
 			return;
 		}
 		this.counts.batches += 1;
+		for (const { text } of messages) this.watch.delivered(worker, text);
 		const retried = new Set<string>();
 		const life = new Life();
 		life.onDeath.push(() => settle(() => "retry"));
@@ -135,11 +140,11 @@ export class Cluster {
 			randomBytes: (length) => random.bytes(length),
 			digest: async (text) => createHash("sha256").update(text).digest(),
 			signer: {
-				sign: (payload, header) => this.#step(life, () => signer.sign(payload, header)),
-				verify: (token) => this.#step(life, () => signer.verify(token)),
+				sign: (payload, header) => step(this, life, () => signer.sign(payload, header)),
+				verify: (token) => step(this, life, () => signer.verify(token)),
 			},
 			databases: this.#databases(worker, deployment, life),
-			queue: (name) => ({ send: (texts) => this.#wire(life, worker)(`send to ${name}`, () => this.broker.send(name, texts)) }),
+			queue: (name) => ({ send: (texts) => wire(this, life, worker)(`send to ${name}`, () => this.broker.send(name, texts)) }),
 			resend: { maxDelay: 6 * hours, silentAfter: 10 * minutes },
 			log: { info: log("info"), warn: log("warn"), alarm: log("alarm") },
 			correlationId,
@@ -150,7 +155,7 @@ export class Cluster {
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {
 		const through = new Map(
-			[...databases].map(([shard, database]) => [shard, database.through(this.#wire(life, `${worker} ${shard}`))]),
+			[...databases].map(([shard, database]) => [shard, database.through(wire(this, life, `${worker} ${shard}`))]),
 		);
 		return {
 			shards: [...databases.keys()],
@@ -163,56 +168,6 @@ export class Cluster {
 		};
 	}
 
-	/** Between two awaits an isolate may die. */
-	async #step<T>(life: Life, work: () => Promise<T>): Promise<T> {
-		const died = this.world.random.chance(this.faults.crash / 4);
-		if (died) this.#crash(life, "between two awaits");
-		if (life.dead) return new Promise(() => {});
-		return work();
-	}
-
-	/** Every call that leaves the isolate: it takes time, may be refused, may lose its answer, and around it one may die. */
-	#wire(life: Life, from: string): Wire {
-		const { world } = this;
-		const { random } = world;
-		return (what, apply) => {
-			if (life.dead) return new Promise(() => {});
-			return new Promise((resolve, reject) => {
-				const deliver = () => {
-					const underway = life.dead; // its caller is gone: it may arrive all the same
-					if (underway && random.chance(0.5)) return;
-					if (!underway && random.chance(this.faults.crash)) return this.#crash(life, `${from} before ${what}`);
-					if (random.chance(this.faults.refuse) || (!what.startsWith("send") && this.isAway("database refuses"))) {
-						this.counts.refusals += 1;
-						world.say(() => `${from}: ${what} is refused`);
-						return reject(new Error("refused"));
-					}
-					let result: ReturnType<typeof apply>;
-					try {
-						result = apply();
-					} catch (error) {
-						world.say(() => `${from}: ${what} fails: ${error}`);
-						return reject(error);
-					}
-					if (underway) return;
-					if (random.chance(this.faults.lost)) {
-						world.say(() => `${from}: ${what} is done, its answer lost`);
-						return reject(new Error("answer lost"));
-					}
-					if (random.chance(this.faults.crash)) return this.#crash(life, `${from} after ${what}`);
-					world.after(random.between(1, 20), () => life.dead || resolve(result));
-				};
-				world.after(random.between(1, 30), deliver);
-			});
-		};
-	}
-
-	#crash(life: Life, where: string): void {
-		this.counts.crashes += 1;
-		this.world.say(() => `crash: ${where}`);
-		life.end();
-	}
-
 	/** The producer signs with a new key at once; the others learn of it later, and forget the old one after 60 days. */
 	rotateKey(producer: WorkerName, knownAfter: number): void {
 		const old = this.keys.signsWith[producer];
@@ -223,5 +178,28 @@ export class Cluster {
 			this.world.after(knownAfter, () => known.set(kid, producer));
 			this.world.after(60 * days, () => known.delete(old));
 		}
+	}
+
+	/** The producer says something newer at once; the others are deployed later. */
+	rollOut(topology: Topology, producer: WorkerName, deployedAfter: () => number): void {
+		this.newest = topology;
+		for (const [worker, deployment] of Object.entries(this.deployments)) {
+			const deploy = () => {
+				deployment.topology = topology;
+			};
+			if (worker === producer) deploy();
+			else this.world.after(deployedAfter(), deploy);
+		}
+	}
+
+	/** All faults end; whoever waits for a deploy or a key gets it. */
+	heal(): void {
+		this.world.say(() => "all faults end");
+		this.faults = noFaults;
+		this.windows = [];
+		for (const known of Object.values(this.keys.knows)) {
+			for (const [worker, kid] of Object.entries(this.keys.signsWith)) known.set(kid, worker as WorkerName); // its keys are
+		}
+		for (const deployment of Object.values(this.deployments)) deployment.topology = this.newest;
 	}
 }

@@ -44,6 +44,14 @@ function parse(text: string): Token | undefined {
 	}
 }
 
+/** What everybody can read in a message: whom it is for, and its event. */
+export function readToken(
+	text: string,
+): { audience: string; event: { id: string; source: WorkerName; type: string } } | undefined {
+	const token = parse(text);
+	return token && { audience: token.aud, event: JSON.parse(token.payload) };
+}
+
 /** FNV-1a over all that is signed. The "secret" is that only `sign` calls it. */
 function mac({ kid, aud, iat, payload }: Omit<Token, "mac">): number {
 	let hash = 0x811c9dc5;

@@ -1,4 +1,5 @@
-import type { Random } from "./world.ts";
+import type { WorkerName } from "../../shared/events/topology.ts";
+import type { Random } from "../../shared/testing/random.ts";
 
 export const minutes = 60_000;
 export const hours = 60 * minutes;
@@ -38,24 +39,32 @@ export function chooseFaults(random: Random): Faults {
 	};
 }
 
-export type WindowKind = "sysops down" | "cron silent" | "database refuses" | "customer Worker consumes nothing";
+/**
+ * A time in which something is away: a Worker is down and neither consumes nor runs Cron, or deaf and consumes nothing,
+ * or only its receipts are paused; Cron Triggers or databases are away for all. Requests are answered all the same.
+ */
+export type Window = { readonly from: number; readonly to: number } & (
+	| { readonly kind: "down" | "deaf" | "receipts paused"; readonly worker: WorkerName }
+	| { readonly kind: "cron silent" | "database refuses"; readonly worker?: undefined }
+);
 
-export interface Window {
-	readonly kind: WindowKind;
-	readonly from: number;
-	readonly to: number;
-}
+const lengths = {
+	short: [5 * minutes, hours, 9 * hours],
+	// less than 60 days with what chance adds: an inbox forgets then what has not come any more
+	long: [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 39 * days],
+	// an event that is not confirmed keeps coming: no time is too long
+	longest: [hours, 3 * days, 61 * days],
+} as const;
 
-/** Times in which something is away altogether: from minutes to two months. */
-export function chooseWindows(random: Random, start: number): Window[] {
-	const kinds = ["sysops down", "sysops down", "cron silent", "database refuses", "customer Worker consumes nothing"] as const;
-	return Array.from({ length: random.between(0, 4) }, () => {
-		const kind = random.pick(kinds);
-		const short = kind === "cron silent" || kind === "database refuses";
-		const length = random.pick(
-			short ? [5 * minutes, hours, 9 * hours] : [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 61 * days],
-		);
+/** From minutes to three months. They begin together, so that some overlap and none follows upon another. */
+export function chooseWindows(random: Random, start: number, workers: readonly WorkerName[]): Window[] {
+	return Array.from({ length: random.between(0, 4) }, (): Window => {
+		const kind = random.pick(["down", "down", "deaf", "receipts paused", "cron silent", "database refuses"]);
 		const from = start + random.between(0, 20 * minutes);
-		return { kind, from, to: from + Math.floor(length * (0.5 + random.unit())) };
+		const until = (choices: readonly [number, ...number[]]) => from + Math.floor(random.pick(choices) * (0.5 + random.unit()));
+		if (kind === "cron silent" || kind === "database refuses") return { kind, from, to: until(lengths.short) };
+		const worker = workers[random.between(0, workers.length)];
+		if (!worker) throw new Error("there are no Workers");
+		return { kind, worker, from, to: until(kind === "receipts paused" ? lengths.longest : lengths.long) };
 	});
 }

@@ -2,6 +2,7 @@ import type { EventDefinition, WorkerName } from "../../shared/events/topology.t
 import type { Consumption } from "../../shared/messaging/consumption.ts";
 import type { ReceiptEffect } from "../../shared/messaging/receipts.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Person } from "./people.ts";
 
 /** A flow in one run: what its people do and were told, and what must hold. Violations are sentences for a reader. */
 export interface Flow {
@@ -25,5 +26,6 @@ export interface FlowKind {
 	readonly events?: Readonly<Record<string, EventDefinition>>;
 	readonly consumes?: Readonly<Partial<Record<WorkerName, readonly Consumption[]>>>;
 	readonly onReceipt?: Readonly<Partial<Record<WorkerName, readonly ReceiptEffect[]>>>;
-	start(customers: number): Flow;
+	/** `people`: the customers of this run, who take part in every flow. */
+	start(people: readonly Person[]): Flow;
 }

@@ -62,7 +62,7 @@ export const plantedBugs: readonly PlantedBug[] = [
 			}`,
 	},
 	{
-		name: "sign at write, with 60 days of outage",
+		name: "sign at write, with two months of outage",
 		file: "shared/messaging/envelope.ts",
 		find: "issuedAt: Math.floor(ctx.now() / 1000)",
 		replace: "issuedAt: Math.floor(Date.parse(JSON.parse(event).time) / 1000)",
@@ -103,7 +103,7 @@ export const plantedBugs: readonly PlantedBug[] = [
 		file: "shared/messaging/consumption.ts",
 		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${renewAfter}",
 		replace: "on conflict do nothing",
-		firstSeed: 140, // needs two months in which sysops confirms and the customer Worker does not listen
+		firstSeed: 170, // needs two months in which sysops confirms and the customer Worker does not listen
 	},
 	{
 		name: "receipt for unauthenticated input",
@@ -139,6 +139,30 @@ export const plantedBugs: readonly PlantedBug[] = [
 		file: "shared/messaging/open.ts",
 		find: `if (parsed === "unknown_version") return refused(parsed);`,
 		replace: `if (parsed === "unknown_version") return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };`,
+	},
+	{
+		name: "a message for another audience is accepted",
+		file: "shared/messaging/open.ts",
+		find: `	if (verified.audience !== ctx.worker) return refused("wrong_audience");\n`,
+		replace: "",
+	},
+	{
+		name: "the claim of the relay is no lease",
+		file: "shared/messaging/relay.ts",
+		find: "next_attempt_at = :now + cast(min(:maxDelay, first_delay * (1 << min(attempts + 1, 20))) * :jitter as integer)",
+		replace: "next_attempt_at = next_attempt_at + 0 * :maxDelay * :jitter",
+	},
+	{
+		name: "a repetition gets no receipt",
+		file: "shared/messaging/inbox.ts",
+		find: "		if (!verdict) {\n",
+		replace: "		if (!verdict?.fresh) {\n",
+	},
+	{
+		name: "a receipt has the effects of every destination's",
+		file: "shared/messaging/receipts.ts",
+		find: "	on o.event_id = r.value->>'$.id' and o.destination = r.value->>'$.destination'\n	and o.type = :type",
+		replace: "	on o.event_id = r.value->>'$.id'\n	and o.type = :type",
 	},
 	{
 		name: "a receipt counts for every destination",

@@ -1,27 +1,31 @@
-import { topology as productTopology, type Topology, type WorkerName } from "../../shared/events/topology.ts";
+import { migrationsOf, readMigrations } from "../../scripts/migrations.ts";
+import {
+	type EventDefinition,
+	topology as productTopology,
+	type Topology,
+	type WorkerName,
+} from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
-import { customer } from "../../workers/customer/quantum.ts";
-import { sysops } from "../../workers/sysops/quantum.ts";
 import { Cluster, type Deployment } from "./cluster.ts";
-import { chooseFaults, chooseWindows, days, hours, minutes, noFaults } from "./faults.ts";
+import { chooseFaults, chooseWindows, days, hours, minutes } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { counts } from "./flows/counts.ts";
 import { tickets } from "./flows/tickets.ts";
-import { migrations, SqliteDatabase } from "./sqlite-d1.ts";
+import { createPeople } from "./people.ts";
+import { quanta, shardsOf, workers } from "./quanta.ts";
+import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
 
 const flows = [tickets, counts];
-const quanta = { customer, sysops };
-const shards: Readonly<Record<WorkerName, readonly string[]>> = { customer: ["00", "01"], sysops: ["00"] };
-const workers = Object.keys(quanta) as WorkerName[]; // the keys are WorkerName by the type of `shards`
 
 const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(
-	workers.map((worker) => [
-		worker,
-		`${migrations(worker)}; create table violations (what text); ${flows.map(({ witnesses }) => witnesses?.[worker] ?? "").join(";")}`,
-	]),
+	workers.map((worker) => {
+		const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
+		const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
+		return [worker, [...migrations, "create table violations (what text)", ...witnesses].join(";\n")];
+	}),
 );
 
 export interface Outcome {
@@ -42,7 +46,8 @@ export interface Outcome {
 export async function simulate(seed: number, { customers = 20, tracing = false } = {}): Promise<Outcome> {
 	const world = new World(seed, { tracing });
 	const cluster = new Cluster(world, topology, deploy());
-	const running = flows.map((flow) => flow.start(customers));
+	const people = createPeople(cluster, customers);
+	const running = flows.map((flow) => flow.start(people));
 	const violations = new Set<string>();
 	const look = () => {
 		for (const flow of running) for (const found of flow.always(cluster)) violations.add(found);
@@ -50,10 +55,11 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 
 	const { random } = world;
 	cluster.faults = chooseFaults(random);
-	cluster.windows = chooseWindows(random, world.now);
+	cluster.windows = chooseWindows(random, world.now, workers);
 	const faultsEnd = Math.max(world.now + 30 * minutes, ...cluster.windows.map(({ to }) => to));
-	for (const window of cluster.windows)
-		world.say(() => `${window.kind} for ${((window.to - window.from) / hours).toFixed(1)} hours`);
+	for (const { kind, worker, from, to } of cluster.windows) {
+		world.say(() => `${worker ?? "everywhere"}: ${kind} for ${((to - from) / hours).toFixed(1)} hours`);
+	}
 	planChanges(cluster, faultsEnd);
 	for (const flow of running) flow.plan(cluster, faultsEnd);
 
@@ -63,7 +69,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 		tick(cluster);
 		look();
 	}
-	heal(cluster);
+	cluster.heal();
 	const givenUp = world.now + 3 * days;
 	for (let step = minutes; world.now < givenUp && !isQuiet(cluster); step = Math.min(step * 1.4, hours)) {
 		await world.runFor(step);
@@ -73,8 +79,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	}
 	for (const found of await atTheEnd(cluster, running)) violations.add(found);
 	const checked = Object.assign({}, ...running.map((flow) => flow.checked()));
-	const messages = Object.entries(cluster.broker.counts).map(([what, count]) => [`messages ${what}`, count]);
-	const happened = { ...cluster.counts, ...Object.fromEntries(messages) };
+	const happened = inWords(cluster);
 	const fingerprint = `${world.now} ${random.between(0, 2 ** 32)} ${JSON.stringify({ checked, happened })}`;
 	for (const { databases } of Object.values(cluster.deployments)) for (const database of databases.values()) database.close();
 	return { seed, violations: [...violations], checked, happened, trace: world.trace ?? [], fingerprint };
@@ -82,7 +87,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 
 function deploy(): Record<WorkerName, Deployment> {
 	const deployments = workers.map((worker): [WorkerName, Deployment] => {
-		const databases = new Map(shards[worker].map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
+		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
 		const quantum: Quantum = {
 			...quanta[worker],
 			consumes: [...quanta[worker].consumes, ...flows.flatMap(({ consumes }) => consumes?.[worker] ?? [])],
@@ -101,19 +106,20 @@ function planChanges(cluster: Cluster, until: number): void {
 	for (const worker of workers) {
 		if (random.chance(0.5)) world.at(random.between(world.now, until), () => cluster.rotateKey(worker, someTime()));
 	}
-	if (random.chance(0.5)) {
-		world.at(random.between(world.now, until), () => {
-			const event = topology.events["TicketSubmitted"];
-			if (!event?.schemas[1]) return;
-			const next = { ...event, version: 2, schemas: { ...event.schemas, 2: event.schemas[1] } };
-			const newer = { events: { ...topology.events, TicketSubmitted: next } };
-			cluster.deployments.customer.topology = newer;
-			world.say(() => "customer sends version 2 of TicketSubmitted from now on");
-			world.after(someTime(), () => {
-				cluster.deployments.sysops.topology = newer;
-			});
-		});
-	}
+	const events = Object.entries(topology.events);
+	const [type, event] = events[random.between(0, events.length)] ?? [];
+	if (!type || !event || random.chance(0.5)) return;
+	world.at(random.between(world.now, until), () => {
+		const next = withNextVersion(event);
+		world.say(() => `${next.from} sends version ${next.version} of ${type} from now on`);
+		cluster.rollOut({ events: { ...topology.events, [type]: next } }, next.from, someTime);
+	});
+}
+
+function withNextVersion(event: EventDefinition): EventDefinition {
+	const version = event.version + 1;
+	const schema = event.schemas[event.version];
+	return { ...event, version, schemas: schema ? { ...event.schemas, [version]: schema } : event.schemas };
 }
 
 function tick(cluster: Cluster): void {
@@ -123,17 +129,6 @@ function tick(cluster: Cluster): void {
 	}
 }
 
-/** All faults end; whoever waits for a deploy gets it. */
-function heal(cluster: Cluster): void {
-	cluster.world.say(() => "all faults end");
-	cluster.faults = noFaults;
-	cluster.windows = [];
-	for (const known of Object.values(cluster.keys.knows)) {
-		for (const worker of workers) known.set(cluster.keys.signsWith[worker], worker);
-	}
-	cluster.deployments.sysops.topology = cluster.deployments.customer.topology;
-}
-
 const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
 
 function waiting(cluster: Cluster): number {
@@ -141,7 +136,7 @@ function waiting(cluster: Cluster): number {
 }
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
-	const found: string[] = [];
+	const found = [...cluster.watch.violations];
 	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, three days after the last fault`);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
@@ -156,4 +151,20 @@ async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<str
 		found.push(...(later ?? ["requests are not answered, though nothing fails any more"]));
 	}
 	return found;
+}
+
+/** What the run has been through, as it is printed. */
+function inWords({ counts, broker }: Cluster): Record<string, number> {
+	const { dead, ...messages } = broker.counts;
+	return {
+		requests: counts.requests,
+		"queue batches": counts.batches,
+		"Cron runs": counts.crons,
+		crashes: counts.crashes,
+		refusals: counts.refusals,
+		deferrals: counts.deferrals,
+		"alarms logged": counts.alarms,
+		...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`messages ${what}`, count])),
+		"dead letters": dead,
+	};
 }

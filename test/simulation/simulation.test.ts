@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { root } from "../../scripts/run.ts";
 import { catchBug } from "./catch-bug.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 import { simulate } from "./simulate.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 /** What `npm run simulate` prints; rejects when a promise was broken. */
 async function run(seed: number, runs: number): Promise<string> {
@@ -33,7 +31,7 @@ describe("a world in which everything fails that can", () => {
 });
 
 describe("the simulation catches a planted bug:", () => {
-	it.each(plantedBugs)("$name", { timeout: 120_000 }, async (bug) => {
+	it.concurrent.each(plantedBugs)("$name", { timeout: 120_000 }, async (bug) => {
 		expect(await catchBug(bug)).toMatch(/^Seed \d+: /);
 	});
 });

@@ -1,20 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Database } from "../../shared/context.ts";
-
-/** The committed migrations of one kind of database, in their order. */
-export function migrations(kind: string): string {
-	const folder = join(import.meta.dirname, "../../migrations", kind);
-	const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-	return files
-		.sort()
-		.map((name) => readFileSync(join(folder, name), "utf8"))
-		.join("\n");
-}
-
-/** How a call reaches a database and its answer comes back: where the faults are. */
-export type Wire = <T>(what: string, apply: () => T) => Promise<T>;
+import type { Wire } from "./wire.ts";
 
 /** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
 export class SqliteDatabase {
@@ -33,6 +19,17 @@ export class SqliteDatabase {
 			this.#prepared.set(text, statement);
 		}
 		return statement.all(...values) as Row[]; // the caller names the columns that its text selects
+	}
+
+	/** Tells of every row that is inserted, within the statement that does it. */
+	watch(table: string, column: string, tell: (value: unknown) => void): void {
+		this.sqlite.function(`watch_${table}`, (value) => {
+			tell(value);
+			return null;
+		});
+		this.sqlite.exec(
+			`create temp trigger watch_${table} after insert on ${table} begin select watch_${table}(new.${column}); end`,
+		);
 	}
 
 	/** D1's interface over this database, seen through `wire`. */

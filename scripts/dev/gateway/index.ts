@@ -21,14 +21,20 @@ export default {
 		const workers: Readonly<Record<string, Fetcher>> = { customer: env.CUSTOMER, sysops: env.SYSOPS };
 		const url = new URL(request.url);
 		if (url.pathname === "/__dev" || url.pathname.startsWith("/__dev/")) return development(request, url, env, workers);
-		return (workers[hostOf(request, url)] ?? env.CUSTOMER).fetch(request);
+		const name = nameOf(request, url);
+		const worker = Object.hasOwn(workers, name) ? workers[name] : undefined;
+		const hosts = ["localhost", ...Object.keys(workers).map((known) => `${known}.localhost`)].join(", ");
+		return worker?.fetch(request) ?? answer(404, `There is no ${name}.localhost, but there are: ${hosts}`);
 	},
 } satisfies ExportedHandler<Env>;
 
+/** The customer Worker is what the public reaches: its name may be left out. */
+const unnamed = ["localhost", "127.0.0.1", "[::1]"];
+
 /** `sysops` of `sysops.localhost:8787`. Node does not resolve such names, so scripts send `X-Dev-Host: sysops`. */
-function hostOf(request: Request, { hostname }: URL): string {
-	const named = request.headers.get("x-dev-host") ?? hostname;
-	return named.split(".")[0] ?? named;
+function nameOf(request: Request, { hostname }: URL): string {
+	const host = request.headers.get("x-dev-host") ?? hostname;
+	return unnamed.includes(host) ? "customer" : host.replace(/\..*/, "");
 }
 
 async function development(

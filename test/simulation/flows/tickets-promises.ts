@@ -1,6 +1,15 @@
 import { shardOf } from "../../../shared/ids.ts";
+import type { TicketRow as CustomersTicket } from "../../../workers/customer/tickets/ticket.ts";
 import type { Cluster } from "../cluster.ts";
-import type { Person } from "./people.ts";
+import type { Person } from "../people.ts";
+
+/** Every status of a ticket, in the order in which it goes through them: a later one is added here and nowhere else. */
+export const statuses = {
+	customer: ["submitted", "received"] satisfies CustomersTicket["status"][],
+	sysops: ["queued", "cancelled"],
+};
+const isReceived = (status: CustomersTicket["status"]) =>
+	statuses.customer.indexOf(status) >= statuses.customer.indexOf("received");
 
 /** What people were told, which must be true in the end. */
 export interface Told {
@@ -36,29 +45,31 @@ const common = "select id, customer_id, device, category, priority, text, status
 const selectHere = `${common}, created_at as at from tickets`;
 const selectThere = `${common}, submitted_at as at, customer->>'$.name' as name from tickets`;
 
-/** At every moment: a ticket that is not at sysops has an event that waits for it, and none is called received before. */
+/** At every moment: a ticket that is not at sysops has an event that waits for it, and none is called received, or more, before. */
 export function ticketsAtEveryMoment(cluster: Cluster): string[] {
 	const arrived = idsOf(cluster.rows("sysops", "select id from tickets"));
 	const events = "select event->>'$.data.ticketId' as id from outbox where type = 'TicketSubmitted'";
 	const waiting = idsOf(cluster.rows("customer", events));
-	return cluster.rows<{ id: string; status: string }>("customer", "select id, status from tickets").flatMap(({ id, status }) => {
-		if (status === "submitted" && !waiting.has(id)) return [`${id} is submitted and no event waits for sysops`];
-		if (status === "received" && !arrived.has(id)) return [`${id} is called received and is not at sysops`];
-		return [];
-	});
+	return cluster
+		.rows<Pick<CustomersTicket, "id" | "status">>("customer", "select id, status from tickets")
+		.flatMap(({ id, status }) => {
+			if (status === "submitted" && !waiting.has(id)) return [`${id} is submitted and no event waits for sysops`];
+			if (isReceived(status) && !arrived.has(id)) return [`${id} is called ${status} and is not at sysops`];
+			return [];
+		});
 }
 
 /** In the end: both sides have the same tickets, every acknowledged one among them, and none twice. */
 export function ticketsInTheEnd(cluster: Cluster, told: Told): string[] {
 	const found: string[] = [];
-	const here = byId(cluster.rows<TicketRow>("customer", selectHere));
+	const here = byId(cluster.rows<TicketRow & Pick<CustomersTicket, "status">>("customer", selectHere));
 	const there = byId(cluster.rows<TicketRow>("sysops", selectThere));
 	for (const [id, ticket] of here) {
 		const other = there.get(id);
 		if (shardOf(ticket.customer_id) !== shardOf(id)) found.push(`${id} is in another shard than its customer`);
 		if (!other) found.push(`${id} is not at sysops`);
 		else if (fingerprint(ticket) !== fingerprint(other)) found.push(`${id} is another one at sysops`);
-		if (ticket.status !== "received") found.push(`${id} is still ${ticket.status}`);
+		if (!isReceived(ticket.status)) found.push(`${id} is still ${ticket.status}`);
 		if ((other?.status === "cancelled") !== (ticket.requested !== null)) found.push(`${id}: cancellation and sysops disagree`);
 		if (told.refused.has(ticket.customer_id)) found.push(`${id} belongs to a customer who was refused`);
 	}

@@ -5,39 +5,43 @@ import { submitTicket } from "../../../workers/customer/tickets/submit-ticket.ts
 import type { Answer, Cluster } from "../cluster.ts";
 import { hours, minutes } from "../faults.ts";
 import type { Flow, FlowKind } from "../flow.ts";
-import { createPeople, type Person } from "./people.ts";
-import { commentsInTheEnd, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
+import type { Person } from "../people.ts";
+import { commentsInTheEnd, statuses, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
 
 /** Tickets, comments and cancellations, from the customer to sysops and the receipts back. */
 export const tickets: FlowKind = {
 	witnesses: {
-		customer: `
-			create trigger status_went_back after update of status on tickets when old.status = 'received' and new.status <> 'received'
-			begin insert into violations values ('status went back: ' || new.id); end;
+		customer: `${statusOnlyMovesForwards("customer")}
 			create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;`,
-		sysops: `
-			create trigger status_went_back after update of status on tickets when old.status = 'cancelled' and new.status <> 'cancelled'
-			begin insert into violations values ('status went back at sysops: ' || new.id); end;
+		sysops: `${statusOnlyMovesForwards("sysops")}
 			create trigger ticket_changed after update on tickets
 			when old.text <> new.text or old.customer <> new.customer or old.received_at <> new.received_at
 			begin insert into violations values ('content changed at sysops: ' || new.id); end;`,
 	},
-	start: (customers) => new TicketsFlow(customers),
+	start: (people) => new TicketsFlow(people),
 };
 
+/** A status that is not in the list of statuses counts as one that went back. */
+function statusOnlyMovesForwards(worker: keyof typeof statuses): string {
+	const ranks = statuses[worker].map((status, rank) => `when '${status}' then ${rank}`).join(" ");
+	return `create trigger status_went_back after update of status on tickets
+		when case new.status ${ranks} else -1 end < case old.status ${ranks} else -1 end
+		begin insert into violations values ('status went back at ${worker}: ' || new.id); end;`;
+}
+
 class TicketsFlow implements Flow {
-	readonly #customers: number;
+	readonly #people: readonly Person[];
 	readonly #told: Told = { tickets: new Map(), comments: new Map(), cancellations: new Set(), refused: new Set() };
 	readonly #wrongAnswers: string[] = [];
 
-	constructor(customers: number) {
-		this.#customers = customers;
+	constructor(people: readonly Person[]) {
+		this.#people = people;
 	}
 
 	plan(cluster: Cluster, until: number): void {
 		const { world } = cluster;
 		const { random } = world;
-		for (const person of createPeople(cluster, this.#customers)) {
+		for (const person of this.#people) {
 			for (let i = 0; i < random.between(1, 5); i++) {
 				// A session that was signed out is over after a week anyway, and then forgotten.
 				const early = person.kind === "signed out" || random.chance(0.7);

@@ -1,5 +1,5 @@
-import { idOf } from "../../../shared/ids.ts";
-import type { Cluster } from "../cluster.ts";
+import { idOf } from "../../shared/ids.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** A customer with a session, in one of the situations that matter to whoever wants something. */
 export interface Person {
