@@ -1,7 +1,7 @@
 import { type QueueSettings, queuesOf, receiptQueue, type Topology } from "../../shared/events/topology.ts";
+import { days, hours, minutes } from "../../shared/time.ts";
 import type { Cluster, Settled } from "./cluster.ts";
 import { forge, readToken } from "./fake-signer.ts";
-import { days, hours, minutes } from "./faults.ts";
 import type { World } from "./world.ts";
 
 /** Cloudflare keeps a message for four days unless told otherwise. */

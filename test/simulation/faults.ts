@@ -1,9 +1,6 @@
 import type { WorkerName } from "../../shared/events/topology.ts";
 import type { Random } from "../../shared/testing/random.ts";
-
-export const minutes = 60_000;
-export const hours = 60 * minutes;
-export const days = 24 * hours;
+import { days, hours, minutes } from "../../shared/time.ts";
 
 /** How likely each fault is, for one call or message. */
 export interface Faults {

@@ -94,9 +94,9 @@ export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "receipt before commit",
 		file: "shared/messaging/inbox.ts",
-		find: "	let verdicts: readonly Verdict[];\n",
-		replace: `	await confirm(ctx, arrivals, arrivals.map(({ event: { source, id } }) => ({ source, id, verdict: "accepted", reason: null, fresh: 1 })));
-	let verdicts: readonly Verdict[];\n`,
+		find: "				await confirm(ctx, some, await store(ctx, database, consumptions, some));\n",
+		replace: `				await confirm(ctx, some, some.map(({ event }) => ({ ...event, verdict: "accepted", reason: null, fresh: 1 })));
+				await store(ctx, database, consumptions, some);\n`,
 	},
 	{
 		name: "forget the inbox 60 days after the first time instead of the last",
@@ -109,27 +109,22 @@ export const plantedBugs: readonly PlantedBug[] = [
 		name: "receipt for unauthenticated input",
 		file: "shared/messaging/open.ts",
 		find: `	if ("failure" in verified) return refused(verified.failure);
-	const event = parseEvent(verified.payload);
-	if (!event) return refused("malformed");
-	if (event.source !== verified.source) return refused("wrong_source");
 `,
-		replace: `	const event = parseEvent("failure" in verified ? (parseJson(body) as { payload: string }).payload : verified.payload);
-	if (!event) return refused("malformed");
-	if ("failure" in verified) return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
+		replace: `	if ("failure" in verified) {
+		const event = parseEvent((parseJson(body) as { payload: string }).payload);
+		if (!event) return refused("malformed");
+		return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };
+	}
 `,
 	},
 	{
 		name: "receipts are believed unread",
 		file: "shared/messaging/open.ts",
 		find: `	if ("failure" in verified) return refused(verified.failure);
-	const event = parseEvent(verified.payload);
-	if (!event) return refused("malformed");
-	if (event.source !== verified.source) return refused("wrong_source");
 `,
-		replace: `	const event = parseEvent("failure" in verified ? (parseJson(body) as { payload: string }).payload : verified.payload);
-	if (!event) return refused("malformed");
-	if ("failure" in verified) {
-		if (event.type !== "EventsReceived") return refused(verified.failure);
+		replace: `	if ("failure" in verified) {
+		const event = parseEvent((parseJson(body) as { payload: string }).payload);
+		if (event?.type !== "EventsReceived") return refused(verified.failure);
 		return { kind: "event", event: event as CloudEvent<object> };
 	}
 `,
@@ -138,7 +133,7 @@ export const plantedBugs: readonly PlantedBug[] = [
 		name: "an unknown version is rejected for good",
 		file: "shared/messaging/open.ts",
 		find: `if (parsed === "unknown_version") return refused(parsed);`,
-		replace: `if (parsed === "unknown_version") return { kind: "event", event: { ...event, data: {} }, rejected: "schema" };`,
+		replace: `if (parsed === "unknown_version") return { kind: "event", event: unusable(named, event), rejected: "schema" };`,
 	},
 	{
 		name: "a message for another audience is accepted",
@@ -149,8 +144,8 @@ export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "the claim of the relay is no lease",
 		file: "shared/messaging/relay.ts",
-		find: "next_attempt_at = :now + cast(min(:maxDelay, first_delay * (1 << min(attempts + 1, 20))) * :jitter as integer)",
-		replace: "next_attempt_at = next_attempt_at + 0 * :maxDelay * :jitter",
+		find: "next_attempt_at = :now + cast(min(:maxDelay, first_delay * (1 << min(attempts + 1, 20))) * ${jitter} as integer)",
+		replace: "next_attempt_at = next_attempt_at + 0 * :maxDelay * :drawn",
 	},
 	{
 		name: "a repetition gets no receipt",

@@ -7,8 +7,9 @@ import {
 } from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
+import { days, hours, minutes } from "../../shared/time.ts";
 import { Cluster, type Deployment } from "./cluster.ts";
-import { chooseFaults, chooseWindows, days, hours, minutes } from "./faults.ts";
+import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { counts } from "./flows/counts.ts";
 import { tickets } from "./flows/tickets.ts";

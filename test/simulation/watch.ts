@@ -1,6 +1,6 @@
 import type { WorkerName } from "../../shared/events/topology.ts";
+import { minutes } from "../../shared/time.ts";
 import { readToken } from "./fake-signer.ts";
-import { minutes } from "./faults.ts";
 
 const window = 10 * minutes;
 /**

@@ -1,9 +1,9 @@
+import { hours, minutes } from "../../../shared/time.ts";
 import { commentOnTicket } from "../../../workers/customer/tickets/comment-on-ticket.ts";
 import { listTickets } from "../../../workers/customer/tickets/read-tickets.ts";
 import { requestCancellation } from "../../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../../workers/customer/tickets/submit-ticket.ts";
 import type { Answer, Cluster } from "../cluster.ts";
-import { hours, minutes } from "../faults.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import type { Person } from "../people.ts";
 import { commentsInTheEnd, statuses, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
