@@ -4,7 +4,7 @@ import { createJwsSigner } from "./crypto/jws-signer.ts";
 import { shardedDatabases } from "./databases.ts";
 import { queueBinding, topology, type WorkerName } from "./events/topology.ts";
 import { idOf } from "./ids.ts";
-import { createLog } from "./log.ts";
+import { createLog, traceIdOf } from "./log.ts";
 import { hours, minutes, seconds } from "./time.ts";
 
 /** What every Worker's environment has for the messaging, beside its queues. */
@@ -29,7 +29,7 @@ export function cloudflareCtx(
 ): Ctx {
 	const now = () => Date.now();
 	const correlationId = idOf("req", "00", randomBytes(16));
-	const log = createLog(worker, { correlationId, traceId: traceparent.split("-")[1] }, console.log, now);
+	const log = createLog(worker, { correlationId, traceId: traceIdOf(traceparent) }, console.log, now);
 	return {
 		worker,
 		topology,

@@ -46,6 +46,9 @@ export function createLog(worker: string, always: LogFields, write: (line: strin
 	return { info: at("info"), warn: at("warn"), alarm: at("alarm") };
 }
 
+/** The trace id of a `traceparent` (W3C Trace Context). */
+export const traceIdOf = (traceparent: string) => traceparent.split("-")[1];
+
 /** What a log line may say of an error. */
 export function describeError(error: unknown): string {
 	if (!(error instanceof Error)) return typeof error;

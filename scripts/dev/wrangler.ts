@@ -18,7 +18,9 @@ export interface Wrangler {
 /** One `wrangler dev` for all Workers, in our own process group: what is sent to the group reaches it too. */
 export function startWrangler(port: number, configs: readonly string[]): Wrangler {
 	// two stacks on one machine do not see each other
-	const env = { ...process.env, ...quietEnvironment, WRANGLER_REGISTRY_PATH: join(home, "registry") };
+	const registry = { WRANGLER_REGISTRY_PATH: join(home, "registry") };
+	// at any higher level it would keep the Workers' own lines to itself
+	const env = { ...process.env, ...quietEnvironment, ...registry, WRANGLER_LOG: "log" };
 	const child = spawn(
 		process.execPath,
 		[

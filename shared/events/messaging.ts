@@ -3,10 +3,13 @@ import { idPattern } from "../ids.ts";
 
 export const eventId = v.pipe(v.string(), v.regex(idPattern("evt")));
 
+/** Of the event, so that the logs lead from a request to its last receipt. */
+const traces = { correlationId: v.string(), traceparent: v.string() };
+
 /** What became of one event at one destination. */
 export const Receipt = v.variant("verdict", [
-	v.object({ verdict: v.literal("accepted"), id: eventId, correlationId: v.string() }),
-	v.object({ verdict: v.literal("rejected"), id: eventId, correlationId: v.string(), reason: v.string() }),
+	v.object({ verdict: v.literal("accepted"), id: eventId, ...traces }),
+	v.object({ verdict: v.literal("rejected"), id: eventId, ...traces, reason: v.string() }),
 ]);
 export type Receipt = v.InferOutput<typeof Receipt>;
 

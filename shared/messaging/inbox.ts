@@ -2,7 +2,7 @@ import { byteLength, packed, toHex } from "../bytes.ts";
 import type { Ctx, Database } from "../context.ts";
 import type { Receipt } from "../events/messaging.ts";
 import type { Shard } from "../ids.ts";
-import { describeError } from "../log.ts";
+import { describeError, traceIdOf } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
 import { bisect } from "./bisect.ts";
 import type { Consumption } from "./consumption.ts";
@@ -111,17 +111,17 @@ async function confirm(ctx: Ctx, arrivals: readonly Arrival[], verdicts: readonl
 	const known = new Map(verdicts.map((verdict) => [key(verdict), verdict]));
 	const receipts = new Map<string, Receipt[]>();
 	for (const { event } of arrivals) {
-		const { id, source, type, correlationid: correlationId } = event;
+		const { id, source, type, correlationid: correlationId, traceparent } = event;
 		const verdict = known.get(key(event));
-		const fields = { eventId: id, eventType: type, source, correlationId, traceId: event.traceparent.split("-")[1] };
+		const fields = { eventId: id, eventType: type, source, correlationId, traceId: traceIdOf(traceparent) };
 		if (!verdict) {
 			ctx.log.info("event_deferred", fields);
 			continue;
 		}
 		const receipt: Receipt =
 			verdict.verdict === "accepted"
-				? { verdict: "accepted", id, correlationId }
-				: { verdict: "rejected", id, correlationId, reason: verdict.reason ?? "unknown" };
+				? { verdict: "accepted", id, correlationId, traceparent }
+				: { verdict: "rejected", id, correlationId, traceparent, reason: verdict.reason ?? "unknown" };
 		receipts.set(source, [...(receipts.get(source) ?? []), receipt]);
 		const stored = receipt.verdict === "rejected" ? "event_rejected" : verdict.fresh ? "event_stored" : "event_without_effect";
 		ctx.log.info(stored, fields);

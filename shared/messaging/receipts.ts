@@ -2,7 +2,7 @@ import type { Ctx } from "../context.ts";
 import { type EventsReceived, eventsReceived, type Receipt } from "../events/messaging.ts";
 import { isPermitted, receiptQueue, type WorkerName } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
-import { describeError } from "../log.ts";
+import { describeError, traceIdOf } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";
 import { bisect } from "./bisect.ts";
 import { type CloudEvent, newEvent, seal } from "./envelope.ts";
@@ -146,10 +146,10 @@ function report(
 	rows: readonly ReceiptRow[],
 	{ others = [], parked = [], removed = [] }: Partial<Record<"others" | "parked" | "removed", SettledRow[] | undefined>>,
 ): void {
-	const correlationIds = new Map(rows.map(({ id, correlationId }) => [id, correlationId]));
+	const receipts = new Map(rows.map((row) => [row.id, row]));
 	const fields = ({ event_id: eventId, type: eventType }: SettledRow) => {
-		// The trace is the receipt's own; what leads back to the request is the correlation id.
-		return { eventId, eventType, correlationId: correlationIds.get(eventId), traceId: undefined };
+		const { correlationId, traceparent = "" } = receipts.get(eventId) ?? {};
+		return { eventId, eventType, correlationId, traceId: traceIdOf(traceparent) };
 	};
 	for (const row of others) {
 		// Where an event has several destinations, the rows of the others are no cause for alarm.

@@ -22,7 +22,7 @@ export function batchOf(queue: string, bodies: readonly string[]): MessageBatch 
 /** The receipts of one Worker for these events of the customer Worker: accepted, or rejected for this reason. */
 export function receiptsFrom(source: Ctx, ids: readonly string[], reason?: string): Promise<string> {
 	const verdict = reason === undefined ? { verdict: "accepted" } : { verdict: "rejected", reason };
-	const receipts = ids.map((id) => ({ id, correlationId: source.correlationId, ...verdict }));
+	const receipts = ids.map((id) => ({ id, correlationId: source.correlationId, traceparent: source.traceparent, ...verdict }));
 	const event = newEvent(source, "00", { type: "EventsReceived", data: { receipts } });
 	return signAs(source.worker, event, sentTo("customer", source.now()));
 }

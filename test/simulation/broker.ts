@@ -152,7 +152,7 @@ export class Broker {
 }
 
 function falseReceipt(id: string, source: string): string {
-	const receipts = [{ verdict: "accepted", id, correlationId: "forged" }];
+	const receipts = [{ verdict: "accepted", id, correlationId: "forged", traceparent: "forged" }];
 	const event = { specversion: "1.0", id, source, type: "EventsReceived", time: "2026-01-01T00:00:00.000Z" };
 	const schema = { dataschema: "urn:sysops-squad:EventsReceived:1", correlationid: "forged", traceparent: "forged" };
 	return JSON.stringify({ ...event, ...schema, data: { receipts } });
