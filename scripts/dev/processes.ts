@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 
 export interface Process {
 	readonly pid: number;
@@ -7,9 +7,13 @@ export interface Process {
 	readonly command: string;
 }
 
-/** Everything that runs on this machine, as `ps` tells it; not what has ended and only waits for its parent. */
+/**
+ * Everything that runs on this machine, as `ps` tells it; not what has ended and only waits for its parent. Nothing where
+ * there is no `ps`: wrangler then ends what it has started by itself.
+ */
 export function processes(): Process[] {
-	const table = execFileSync("ps", ["-eo", "pid=,ppid=,pgid=,stat=,args="], { encoding: "utf8" });
+	const { stdout: table } = spawnSync("ps", ["-eo", "pid=,ppid=,pgid=,stat=,args="], { encoding: "utf8" });
+	if (!table) return [];
 	const rows = [...table.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/gm)].filter(
 		([, , , , state]) => !state?.startsWith("Z"),
 	);
