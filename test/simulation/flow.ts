@@ -26,6 +26,8 @@ export interface FlowKind {
 	readonly events?: Readonly<Record<string, EventDefinition>>;
 	readonly consumes?: Readonly<Partial<Record<WorkerName, readonly Consumption[]>>>;
 	readonly onReceipt?: Readonly<Partial<Record<WorkerName, readonly ReceiptEffect[]>>>;
+	/** Events whose rejection is part of the flow. Any other that is parked in the end breaks a promise. */
+	readonly parks?: readonly string[];
 	/** `people`: the customers of this run, who take part in every flow. */
 	start(people: readonly Person[]): Flow;
 }

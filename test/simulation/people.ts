@@ -1,24 +1,32 @@
 import { idOf } from "../../shared/ids.ts";
+import { days, minutes } from "../../shared/time.ts";
 import type { Cluster } from "./cluster.ts";
+import type { SqliteDatabase } from "./sqlite-d1.ts";
 
-/** A customer with a session, in one of the situations that matter to whoever wants something. */
-export interface Person {
-	readonly customerId: string;
-	readonly sessionId: string;
-	readonly name: string;
-	readonly kind: "in order" | "without a plan" | "incomplete" | "signed out";
-	/** What a submission is answered with when it is refused. */
-	readonly expects: string | undefined;
-}
-
-const expects = {
+const refusals = {
 	"in order": undefined,
 	"without a plan": "no_active_plan",
 	incomplete: "profile_incomplete",
 	"signed out": "session_revoked",
 } as const;
-
 const kinds = ["in order", "in order", "in order", "in order", "without a plan", "incomplete", "signed out"] as const;
+
+/** A customer with a session, in one of the situations that matter to whoever wants something. */
+export interface Person {
+	readonly customerId: string;
+	readonly sessionId: string;
+	/** How it is at the beginning. */
+	readonly kind: (typeof kinds)[number];
+	/** All the names that the profile has had. */
+	readonly names: string[];
+	/** The problems that a request may be answered with by now. */
+	readonly mayHear: Set<string>;
+	/** Until when the session can be used at all, in virtual time. */
+	sessionEnds: number;
+}
+
+/** SQL of a witness: which session is whose, so that triggers can tell. */
+export const peopleWitness = "create table sessions_of (customer_id text primary key, session_id text);";
 
 /** Signs customers up, straight into their shards. */
 export function createPeople({ world, deployments }: Cluster, count: number): Person[] {
@@ -27,23 +35,53 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		const [shard, database] = shards[index % shards.length] ?? [];
 		if (!shard || !database) throw new Error("the customer Worker has no shards");
 		const kind = kinds[index % kinds.length] ?? "in order";
-		const person = {
+		const refusal = refusals[kind];
+		const person: Person = {
 			customerId: idOf("cus", shard, world.random.bytes(16)),
 			sessionId: idOf("ses", shard, world.random.bytes(16)),
-			name: `Customer ${index}`,
 			kind,
-			expects: expects[kind],
+			names: [`Customer ${index}`],
+			mayHear: new Set(refusal === undefined ? [] : [refusal]),
+			sessionEnds: Infinity,
 		};
-		const { customerId, sessionId, name } = person;
+		const { customerId, sessionId, names } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
-		database.all(
-			"insert into profiles values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)",
-			customerId,
-			name,
-			phone,
-		);
+		const profile = "insert into profiles values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)";
+		database.all(profile, customerId, names[0] ?? null, phone);
 		database.all("insert into plans values (?, 0, ?)", customerId, kind === "without a plan" ? world.now - 1 : null);
-		if (kind === "signed out") database.all("insert into revoked_sessions values (?, ?)", sessionId, world.now);
+		database.all("insert into sessions_of values (?, ?)", customerId, sessionId);
+		if (kind === "signed out") signOut(world.now, person, database);
 		return person;
 	});
+}
+
+/** What happens to customers while they ask for things: a new name, a sign-out, the end of a plan. */
+export function planLives({ world, deployments }: Cluster, people: readonly Person[], until: number): void {
+	const { random } = world;
+	for (const person of people.filter(({ kind }) => kind === "in order")) {
+		const database = deployments.customer.databases.get(person.customerId.slice(4, 6));
+		if (!database) continue;
+		const sometime = () => random.between(world.now, random.chance(0.7) ? world.now + 20 * minutes : until);
+		if (random.chance(0.5)) world.at(sometime(), () => rename(person, database));
+		if (random.chance(0.1)) world.at(sometime(), () => signOut(world.now, person, database));
+		if (random.chance(0.1)) world.at(sometime(), () => endPlan(world.now, person, database));
+	}
+}
+
+function rename(person: Person, database: SqliteDatabase): void {
+	const name = `${person.names[0]} the Second`;
+	person.names.push(name);
+	database.all("update profiles set name = ? where customer_id = ?", name, person.customerId);
+}
+
+/** A session is over after a week anyway, and what is known of its end is then forgotten. */
+function signOut(now: number, person: Person, database: SqliteDatabase): void {
+	person.mayHear.add("session_revoked");
+	person.sessionEnds = now + 7 * days;
+	database.all("insert into revoked_sessions values (?, ?)", person.sessionId, now);
+}
+
+function endPlan(now: number, person: Person, database: SqliteDatabase): void {
+	person.mayHear.add("no_active_plan");
+	database.all("update plans set ends_at = ? where customer_id = ?", now, person.customerId);
 }

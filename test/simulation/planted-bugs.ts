@@ -169,4 +169,23 @@ export const plantedBugs: readonly PlantedBug[] = [
 		select r.value->>'$.id' from json_each(:receipts) as r
 `,
 	},
+	{
+		name: "a rejected event is deleted instead of parked",
+		file: "shared/messaging/receipts.ts",
+		find: `		where r.value->>'$.verdict' = 'accepted')
+`,
+		replace: "		where true)\n",
+	},
+	{
+		name: "a rejection has the effects of an acceptance",
+		file: "shared/messaging/receipts.ts",
+		find: " and r.value->>'$.verdict' = 'accepted'`;",
+		replace: "`;",
+	},
+	{
+		name: "messages of an erased customer take effect",
+		file: "shared/messaging/consumption.ts",
+		find: "not (${erased}) and m.value",
+		replace: "m.value",
+	},
 ];

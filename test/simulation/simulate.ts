@@ -13,7 +13,7 @@ import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { counts } from "./flows/counts.ts";
 import { tickets } from "./flows/tickets.ts";
-import { createPeople } from "./people.ts";
+import { createPeople, peopleWitness, planLives } from "./people.ts";
 import { quanta, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
@@ -25,7 +25,12 @@ const schemas = Object.fromEntries(
 	workers.map((worker) => {
 		const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
 		const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
-		return [worker, [...migrations, "create table violations (what text)", ...witnesses].join(";\n")];
+		return [
+			worker,
+			[...migrations, "create table violations (what text)", worker === "customer" ? peopleWitness : "", ...witnesses].join(
+				";\n",
+			),
+		];
 	}),
 );
 
@@ -62,6 +67,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 		world.say(() => `${worker ?? "everywhere"}: ${kind} for ${((to - from) / hours).toFixed(1)} hours`);
 	}
 	planChanges(cluster, faultsEnd);
+	planLives(cluster, people, faultsEnd);
 	for (const flow of running) flow.plan(cluster, faultsEnd);
 
 	// A minute at a time at first, then in larger steps: Cron Triggers may be silent for hours.
@@ -133,14 +139,17 @@ function tick(cluster: Cluster): void {
 const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
 
 function waiting(cluster: Cluster): number {
-	return workers.flatMap((worker) => cluster.rows(worker, "select event_id from outbox")).length;
+	return workers.flatMap((worker) => cluster.rows(worker, "select 1 from outbox where next_attempt_at is not null")).length;
 }
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];
 	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, three days after the last fault`);
+	const parks = flows.flatMap((flow) => flow.parks ?? []);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
+		const parked = cluster.rows<{ id: string; type: string }>(worker, "select event_id as id, type from outbox");
+		found.push(...parked.filter(({ type }) => !parks.includes(type)).map(({ id, type }) => `${type} ${id} is left in an outbox`));
 	}
 	for (const flow of running) {
 		found.push(...flow.violations(cluster));

@@ -16,7 +16,7 @@ export interface Told {
 	readonly tickets: Map<string, { readonly person: Person; readonly content: Content }>;
 	readonly comments: Map<string, string>;
 	readonly cancellations: Set<string>;
-	/** Customers whose submissions were refused. */
+	/** Customers who were never in order, and were told so. */
 	readonly refused: Set<string>;
 }
 
@@ -80,7 +80,7 @@ export function ticketsInTheEnd(cluster: Cluster, told: Told): string[] {
 	for (const [id, { content, person }] of told.tickets) {
 		const ticket = here.get(id);
 		if (!ticket || contentOf(ticket) !== contentOf(content)) found.push(`${id} was acknowledged and is not what was submitted`);
-		if (there.get(id)?.name !== person.name) found.push(`${id} has somebody else's name at sysops`);
+		if (!person.names.includes(there.get(id)?.name ?? "")) found.push(`${id} has somebody else's name at sysops`);
 	}
 	for (const id of told.cancellations) if (here.get(id)?.requested === null) found.push(`${id}: cancellation forgotten`);
 	return found;

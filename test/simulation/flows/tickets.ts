@@ -12,7 +12,14 @@ import { commentsInTheEnd, statuses, type Told, ticketsAtEveryMoment, ticketsInT
 export const tickets: FlowKind = {
 	witnesses: {
 		customer: `${statusOnlyMovesForwards("customer")}
-			create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;`,
+			create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;
+			create trigger ticket_refused after insert on tickets
+			when exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)
+				or not exists (select 1 from plans where customer_id = new.customer_id and coalesce(ends_at, new.created_at + 1) > new.created_at)
+			begin insert into violations values ('a customer who was out of order at that moment has submitted ' || new.id); end;
+			create trigger snapshot_taken after insert on outbox when new.type = 'TicketSubmitted' and
+				new.event->>'$.data.customer.name' is not (select name from profiles where customer_id = new.event->>'$.subject')
+			begin insert into violations values ('a snapshot is not the profile of its moment: ' || new.event_id); end;`,
 		sysops: `${statusOnlyMovesForwards("sysops")}
 			create trigger ticket_changed after update on tickets
 			when old.text <> new.text or old.customer <> new.customer or old.received_at <> new.received_at
@@ -43,8 +50,7 @@ class TicketsFlow implements Flow {
 		const { random } = world;
 		for (const person of this.#people) {
 			for (let i = 0; i < random.between(1, 5); i++) {
-				// A session that was signed out is over after a week anyway, and then forgotten.
-				const early = person.kind === "signed out" || random.chance(0.7);
+				const early = random.chance(0.7);
 				const at = random.between(0, early ? 20 * minutes : until - world.now);
 				world.after(at, () => void this.#submit(cluster, person, i));
 			}
@@ -52,7 +58,8 @@ class TicketsFlow implements Flow {
 	}
 
 	async #submit(cluster: Cluster, person: Person, turn: number): Promise<void> {
-		const { random } = cluster.world;
+		const { now, random } = cluster.world;
+		if (now > person.sessionEnds) return;
 		const key = `${person.customerId}-${turn}`;
 		const category = random.pick(["television", "network"]);
 		const content = { device: `device ${turn}`, category, priority: random.pick(["normal", "high"]), text: `wish ${key}` };
@@ -81,8 +88,8 @@ class TicketsFlow implements Flow {
 	}
 
 	#refusedWith(person: Person, problem: string): void {
-		this.#told.refused.add(person.customerId);
-		if (problem !== person.expects && problem !== "unavailable") {
+		if (person.kind !== "in order") this.#told.refused.add(person.customerId);
+		if (!person.mayHear.has(problem) && problem !== "unavailable") {
 			this.#wrongAnswers.push(`a customer who is ${person.kind} was answered ${problem}`);
 		}
 	}
