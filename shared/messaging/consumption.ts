@@ -24,9 +24,9 @@ const erased = "exists (select 1 from erased_customers where customer_id = m.val
  *
  * `deferWhile`: true while the message refers to something that is not known here yet; it leaves no trace and comes
  * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
- * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: what the inbox has forgotten must still change
- * nothing. `newestOf`: for versioned events, what they are about; of several
- * in one batch only the newest takes effect.
+ * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: a message that the inbox has forgotten must
+ * still change nothing. `newestOf`: for versioned events, what they are about; of several in one batch only the newest
+ * takes effect.
  */
 export function consumption(
 	type: string,
