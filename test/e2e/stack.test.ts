@@ -75,6 +75,7 @@ describe("a ticket posted over HTTP", () => {
 		const steps = trail.map(({ worker, message }) => `${worker} ${message}`);
 		expect(steps).toEqual(expect.arrayContaining(["customer ticket_submitted", "customer event_confirmed"]));
 		expect(steps.filter((step) => step.startsWith("sysops "))).not.toEqual([]);
+		expect(new Set(trail.map(({ traceId }) => traceId)).size).toBe(1); // and one trace
 	});
 
 	test.each([

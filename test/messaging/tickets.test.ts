@@ -130,6 +130,17 @@ describe("bad input: reordered messages", () => {
 		expect(await outbox()).toEqual([]);
 	});
 
+	it("a cancellation of a ticket that no longer waits is noted, and its status stays", async () => {
+		const { ticketId, message } = await submit();
+		await toSysops(message);
+		await env.SYSOPS_DB.prepare("update tickets set status = 'assigned'").run(); // as a later release will have it
+
+		await toSysops(await cancel(ticketId));
+
+		const tickets = await rowsOf(env.SYSOPS_DB, "select status, cancellation_requested_at as requested from tickets");
+		expect(tickets).toEqual([{ status: "assigned", requested: quanta.now }]);
+	});
+
 	it("a cancellation and a comment before their ticket in one batch are all applied", async () => {
 		const { ticketId, message } = await submit();
 		const words = await comment(ticketId, "please");

@@ -47,7 +47,7 @@ export class Cluster {
 		this.broker = new Broker(world, this, topology);
 		const workers = Object.keys(deployments) as WorkerName[]; // the keys are WorkerName by the type
 		for (const worker of workers) {
-			const stored = (id: unknown) => this.watch.stored(worker, String(id));
+			const stored = (id: unknown) => this.watch.stored(worker, String(id), world.now);
 			for (const database of deployments[worker].databases.values()) database.watch("inbox", "id", stored);
 		}
 		const knows = () => new Map(workers.map((worker) => [`${worker}-1`, worker]));
@@ -115,7 +115,11 @@ export class Cluster {
 		life.onDeath.push(() => settle(() => "retry"));
 		const batch = messages.map(({ id, text }) => ({ id, body: text, ack() {}, retry: () => retried.add(id) }));
 		onQueue(this.deployments[worker].quantum, this.ctx(worker, life), { queue, messages: batch }).then(
-			() => !life.dead && settle((id) => (retried.has(id) ? "retry" : "ack")),
+			() => {
+				if (life.dead) return;
+				for (const { id, text } of messages) if (!retried.has(id)) this.watch.arrived(worker, text, this.world.now);
+				settle((id) => (retried.has(id) ? "retry" : "ack"));
+			},
 			() => !life.dead && settle(() => "retry"),
 		);
 	}

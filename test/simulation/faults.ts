@@ -47,10 +47,7 @@ export type Window = { readonly from: number; readonly to: number } & (
 
 const lengths = {
 	short: [5 * minutes, hours, 9 * hours],
-	// less than 60 days with what chance adds: an inbox forgets then what has not come any more
-	long: [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 39 * days],
-	// an event that is not confirmed keeps coming: no time is too long
-	longest: [hours, 3 * days, 61 * days],
+	long: [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 61 * days],
 } as const;
 
 /** From minutes to three months. They begin together, so that some overlap and none follows upon another. */
@@ -62,6 +59,6 @@ export function chooseWindows(random: Random, start: number, workers: readonly W
 		if (kind === "cron silent" || kind === "database refuses") return { kind, from, to: until(lengths.short) };
 		const worker = workers[random.between(0, workers.length)];
 		if (!worker) throw new Error("there are no Workers");
-		return { kind, worker, from, to: until(kind === "receipts paused" ? lengths.longest : lengths.long) };
+		return { kind, worker, from, to: until(lengths.long) };
 	});
 }

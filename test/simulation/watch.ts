@@ -1,7 +1,9 @@
 import type { WorkerName } from "../../shared/events/topology.ts";
-import { minutes } from "../../shared/time.ts";
+import { days, minutes } from "../../shared/time.ts";
 import { readToken } from "./fake-signer.ts";
 
+/** An inbox remembers for 60 days, to within a day. */
+const memory = 59 * days;
 const window = 10 * minutes;
 /**
  * The first send, one as soon as its delay of two minutes is over, one after the next delay, and as much again for a
@@ -16,6 +18,9 @@ export class Watch {
 	readonly #sends = new Map<string, number[]>();
 	/** What has been delivered to the Worker that it was addressed to. */
 	readonly #delivered = new Set<string>();
+	/** When a Worker last dealt with an event, and how often it has noted it in its inbox. */
+	readonly #arrived = new Map<string, number>();
+	readonly #stored = new Map<string, number>();
 
 	/** A Worker hands a message to a queue. An event is not sent more often than its schedule has it. */
 	sent(text: string, now: number): void {
@@ -34,8 +39,27 @@ export class Watch {
 		if (event && audience === worker) this.#delivered.add(`${worker} ${event.id}`);
 	}
 
-	/** A Worker notes an event in its inbox. It takes nothing that was not addressed to it. */
-	stored(worker: WorkerName, id: string): void {
-		if (!this.#delivered.has(`${worker} ${id}`)) this.violations.add(`${worker} has stored ${id}, which nobody sent to it`);
+	/** A Worker has dealt with a message and acknowledged it. */
+	arrived(worker: WorkerName, text: string, now: number): void {
+		const { audience, event } = readToken(text) ?? {};
+		if (event && audience === worker) this.#arrived.set(`${worker} ${event.id}`, now);
+	}
+
+	/**
+	 * A Worker notes an event in its inbox. It takes nothing that was not addressed to it, and nothing a second time
+	 * unless its inbox may have forgotten it: 60 days after it last came.
+	 */
+	stored(worker: WorkerName, id: string, now: number): void {
+		const key = `${worker} ${id}`;
+		const times = this.timesStored(worker, id) + 1;
+		this.#stored.set(key, times);
+		if (!this.#delivered.has(key)) this.violations.add(`${worker} has stored ${id}, which nobody sent to it`);
+		const forgotten = now - (this.#arrived.get(key) ?? now) > memory;
+		if (times > 1 && !forgotten) this.violations.add(`${worker} has stored ${id} again, which it has seen not long ago`);
+		this.#arrived.set(key, now);
+	}
+
+	timesStored(worker: WorkerName, id: string): number {
+		return this.#stored.get(`${worker} ${id}`) ?? 0;
 	}
 }

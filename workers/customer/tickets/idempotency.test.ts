@@ -127,6 +127,7 @@ describe("Idempotency-Key", () => {
 		for (const [path, body] of [
 			[ticketsPath, someTicket],
 			[`${ticketsPath}/${ticket.id}/comments`, { text: "Hello?" }],
+			[`${ticketsPath}/${ticket.id}/cancellation`, {}],
 		] as const) {
 			const answer = await customer.post(path, body, { "idempotency-key": bad });
 			expect(answer, path).toMatchObject({ status: 400, body: { code: "malformed_idempotency_key" } });
