@@ -14,6 +14,9 @@ import { Watch } from "./watch.ts";
 import { Life, step, wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
+/** What a Worker logs of an event that stands in its inbox. */
+const dealtWith = ["event_stored", "event_without_effect", "event_rejected"];
+
 /** One Worker as it is deployed at the moment. */
 export interface Deployment {
 	readonly quantum: Quantum;
@@ -115,11 +118,7 @@ export class Cluster {
 		life.onDeath.push(() => settle(() => "retry"));
 		const batch = messages.map(({ id, text }) => ({ id, body: text, ack() {}, retry: () => retried.add(id) }));
 		onQueue(this.deployments[worker].quantum, this.ctx(worker, life), { queue, messages: batch }).then(
-			() => {
-				if (life.dead) return;
-				for (const { id, text } of messages) if (!retried.has(id)) this.watch.arrived(worker, text, this.world.now);
-				settle((id) => (retried.has(id) ? "retry" : "ack"));
-			},
+			() => !life.dead && settle((id) => (retried.has(id) ? "retry" : "ack")),
 			() => !life.dead && settle(() => "retry"),
 		);
 	}
@@ -136,6 +135,7 @@ export class Cluster {
 			(message: string, fields: LogFields = {}) => {
 				if (level === "alarm") this.counts.alarms += 1;
 				if (message === "event_deferred") this.counts.deferrals += 1;
+				if (fields.eventId && dealtWith.includes(message)) this.watch.arrived(worker, String(fields.eventId), world.now);
 				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
 			};
 		return {

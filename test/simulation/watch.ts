@@ -39,10 +39,9 @@ export class Watch {
 		if (event && audience === worker) this.#delivered.add(`${worker} ${event.id}`);
 	}
 
-	/** A Worker has dealt with a message and acknowledged it. */
-	arrived(worker: WorkerName, text: string, now: number): void {
-		const { audience, event } = readToken(text) ?? {};
-		if (event && audience === worker) this.#arrived.set(`${worker} ${event.id}`, now);
+	/** A Worker has dealt with an event that stands in its inbox. */
+	arrived(worker: WorkerName, id: string, now: number): void {
+		this.#arrived.set(`${worker} ${id}`, now);
 	}
 
 	/**
