@@ -36,6 +36,7 @@ export interface QueuePort {
 export interface ResendPolicy {
 	/** Replaces each event's own first delay where set: the local stack uses a few seconds. */
 	readonly firstDelay?: number;
+	/** Give or take a quarter. */
 	readonly maxDelay: number;
 	/** A destination whose last receipt is older than this is silent and gets probes only. */
 	readonly silentAfter: number;

@@ -4,7 +4,7 @@ import { idPattern } from "../ids.ts";
 export const eventId = v.pipe(v.string(), v.regex(idPattern("evt")));
 
 /** Of the event, so that the logs lead from a request to its last receipt. */
-const traces = { correlationId: v.string(), traceparent: v.string() };
+const traces = { correlationId: v.string(), traceparent: v.optional(v.string(), "") };
 
 /** What became of one event at one destination. */
 export const Receipt = v.variant("verdict", [

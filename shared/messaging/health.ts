@@ -12,7 +12,10 @@ const longestCronSilence = 15 * minutes;
 
 const readShard = sql(`
 	select
-		(select created_at from outbox where next_attempt_at is not null order by event_id limit 1) as oldest,
+		coalesce(
+			(select created_at from (select created_at, next_attempt_at from outbox order by event_id limit :most)
+				where next_attempt_at is not null limit 1),
+			(select created_at from outbox order by event_id limit 1 offset :most - 1)) as oldest,
 		(select count(*) from (select 1 from outbox where next_attempt_at is null and destination in (
 			select value from json_each(:destinations)) limit :most)) as parked,
 		(select count(*) from (select 1 from quarantine limit :most)) as quarantined,
@@ -23,7 +26,7 @@ const readCronRuns = sql("select cron, ran_at from cron_runs");
 interface ShardHealth {
 	readonly shard: Shard;
 	readonly reachable: boolean;
-	/** Seconds since the oldest event was written that nobody has confirmed; null when the outbox is empty. */
+	/** Seconds since the oldest event was written that nobody has confirmed, parked ones aside; null when there is none. */
 	readonly oldestOutboxSeconds?: number | null;
 	readonly parked?: number;
 	readonly quarantined?: number;

@@ -22,7 +22,7 @@ const mostAtOnce = { bytes: 1_000_000, count: 1000 };
 
 /**
  * Stores a queue batch: one D1 batch for each shard present (and each 1 MB). Types are taken in the order of
- * `consumptions`, so that a ticket comes before its comments. Only a failing database makes the queue retry.
+ * `consumptions`, so that a ticket comes before its comments. Only what the database did not take is retried.
  */
 export async function receive(ctx: Ctx, consumptions: readonly Consumption[], arrivals: readonly Arrival[]): Promise<void> {
 	for (const [shard, group] of byShard(ctx, arrivals)) {
@@ -43,7 +43,7 @@ export async function receive(ctx: Ctx, consumptions: readonly Consumption[], ar
 
 function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> {
 	const groups = Map.groupBy(arrivals, ({ event: { subject } }) =>
-		subject === undefined ? "00" : ctx.databases.locate(subject),
+		subject === undefined ? ctx.databases.shards[0] : ctx.databases.locate(subject),
 	);
 	for (const { event, ack } of groups.get(undefined) ?? []) {
 		// A shard that is not deployed here yet: it comes again.

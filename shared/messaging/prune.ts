@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { describeError } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";
-import { days } from "../time.ts";
+import { days, hours } from "../time.ts";
 
 const pageSize = 1000;
 
@@ -17,7 +17,7 @@ export function pruning(table: string, key: string, time: string, keep: number):
 	return { keep, statement: sql(`delete from ${table} where (${key}) in (${page}) returning 1`) };
 }
 
-/** What every database of the messaging forgets: no event is sent that an inbox row could still have to recognise. */
+/** What every database of the messaging forgets. An inbox row counts from when its event last came (ADR 6). */
 const messagingTables = [
 	pruning("inbox", "source, id", "received_at", 60 * days),
 	pruning("quarantine", "message_id", "received_at", 60 * days),
@@ -25,11 +25,15 @@ const messagingTables = [
 ];
 
 /**
- * Deletes what is too old, a page at a time from each table of each shard in turn, within a budget of D1 calls; the
+ * Deletes what is too old, a page at a time from each table of each shard, shards taking turns at being first, within a budget of D1 calls; the
  * next run goes on. Throws when a shard did not answer, after it has done what it could elsewhere.
  */
 export async function prune(ctx: Ctx, more: readonly Pruning[] = [], budget = 800): Promise<void> {
-	let lanes = ctx.databases.shards.flatMap((shard) => [...messagingTables, ...more].map((pruning) => ({ shard, ...pruning })));
+	const { shards } = ctx.databases;
+	const turn = Math.floor(ctx.now() / hours) % shards.length;
+	let lanes = [...shards.slice(turn), ...shards.slice(0, turn)].flatMap((shard) =>
+		[...messagingTables, ...more].map((pruning) => ({ shard, ...pruning })),
+	);
 	let left = budget;
 	let failure: unknown;
 	while (lanes.length > 0) {

@@ -80,6 +80,11 @@ interface ArrivedReceipts {
 }
 
 type ReceiptRow = Receipt & { destination: string };
+interface ArrivedRow {
+	readonly row: ReceiptRow;
+	/** The message that brought it. */
+	readonly arrival: ArrivedReceipts;
+}
 interface SettledRow {
 	event_id: string;
 	type: string;
@@ -94,7 +99,7 @@ export async function applyReceipts(
 	effects: readonly ReceiptEffect[],
 	arrivals: readonly ArrivedReceipts[],
 ): Promise<void> {
-	const shards = new Map<Shard, { rows: ReceiptRow[]; arrivals: Set<ArrivedReceipts> }>();
+	const shards = new Map<Shard, ArrivedRow[]>();
 	for (const arrival of arrivals) {
 		const { receipts } = arrival.event.data as EventsReceived; // the trust checks have parsed it
 		for (const receipt of receipts) {
@@ -103,20 +108,24 @@ export async function applyReceipts(
 				ctx.log.alarm("unknown_shard", { eventId: receipt.id, source: arrival.event.source });
 				continue;
 			}
-			const group = shards.get(shard) ?? { rows: [], arrivals: new Set() };
-			group.rows.push({ ...receipt, destination: arrival.event.source });
-			group.arrivals.add(arrival);
-			shards.set(shard, group);
+			const row = { ...receipt, destination: arrival.event.source };
+			shards.set(shard, [...(shards.get(shard) ?? []), { row, arrival }]);
 		}
 	}
 	const failed = new Set<ArrivedReceipts>();
-	for (const [shard, group] of shards) {
-		for (let at = 0; at < group.rows.length; at += mostRows) {
-			const page = group.rows.slice(at, at + mostRows);
-			const work = (some: readonly ReceiptRow[]) => applyToShard(ctx, shard, effects, some);
+	for (const [shard, arrived] of shards) {
+		for (let at = 0; at < arrived.length; at += mostRows) {
+			const page = arrived.slice(at, at + mostRows);
+			const work = (some: readonly ArrivedRow[]) =>
+				applyToShard(
+					ctx,
+					shard,
+					effects,
+					some.map(({ row }) => row),
+				);
 			await bisect(ctx.databases.get(shard), page, work, (some, why, error) => {
 				ctx.log.alarm("receipts_not_applied", { shard, reason: why, count: some.length, error: describeError(error) });
-				for (const arrival of group.arrivals) failed.add(arrival);
+				for (const { arrival } of some) failed.add(arrival);
 			});
 		}
 	}

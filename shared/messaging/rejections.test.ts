@@ -68,13 +68,13 @@ it("a receipt whose effect the database refuses does not keep the others from be
 	).run();
 	const ids: string[] = [];
 	for (const thing of ["t1", "t2", "poison", "t3"]) ids.push(await happen(quanta.ctx("customer"), { thing }, { send: false }));
-	const receipt = await receiptsFrom(quanta.ctx("sysops"), ids);
+	const receipts = await Promise.all(ids.map((id) => receiptsFrom(quanta.ctx("sysops"), [id])));
 
-	const delivery = await quanta.deliver(thingCustomer, "receipts-customer", [receipt]);
+	const delivery = await quanta.deliver(thingCustomer, "receipts-customer", receipts);
 
 	const left = await rowsOf(env.CUSTOMER_DB_00, "select event_id as id from outbox where destination = 'sysops'");
 	expect(left).toEqual([{ id: ids[2] }]);
-	expect(delivery).toEqual({ acknowledged: [], retried: [0] });
+	expect(delivery).toEqual({ acknowledged: [0, 1, 3], retried: [2] });
 });
 
 it("rows that were sent again together come again at times of their own", async () => {

@@ -88,6 +88,21 @@ describe("a destination that has gone silent", () => {
 		expect(await rowsOf(env.CUSTOMER_DB_00, woken)).toEqual([{ woken: null }]);
 	});
 
+	it("is sent to in the very run that wakes it, though time goes on meanwhile", async () => {
+		for (let i = 0; i < 6; i++) await happen(quanta.ctx("customer"), { thing: `t${i}` }, { send: false });
+		quanta.now += 3 * minutes;
+		await relay(quanta.ctx("customer")); // to silence: a few probes
+		const later = quanta.now + 1 * minutes;
+		const wake = "insert into destinations values ('sysops', ?1, ?1)";
+		await env.CUSTOMER_DB_00.prepare(wake).bind(later).run();
+		quanta.sends.clear();
+
+		let now = later;
+		await relay({ ...quanta.ctx("customer"), now: () => (now += 5) }); // a clock as Workers have: it moves with each call
+
+		expect(quanta.take("things")).toHaveLength(6);
+	});
+
 	it("is not woken by a receipt that follows another", async () => {
 		const ids = await lostThings(3);
 		await confirm("sysops", ids.slice(0, 1));

@@ -45,7 +45,7 @@ export async function relay(
 	for (const shard of [...shards.slice(turn), ...shards.slice(0, turn)]) {
 		if (left.queries < 1) break;
 		try {
-			lanes.push(...(await lanesOf(ctx, shard, left)));
+			lanes.push(...(await lanesOf(ctx, shard, left, dueBefore)));
 		} catch (error) {
 			ctx.log.warn("relay_shard_failed", { shard, error: describeError(error) });
 		}
@@ -62,7 +62,7 @@ export async function relay(
 				sent += rows.length;
 				await send(ctx, rows);
 				if (rows.length > 0) {
-					ctx.log.info("events_sent_again", { shard: lane.shard, destination: lane.destination, count: rows.length });
+					ctx.log.info("events_claimed", { shard: lane.shard, destination: lane.destination, count: rows.length });
 				}
 				if (rows.length === lane.limit && !lane.once) next.push(lane);
 			} catch (error) {
@@ -77,7 +77,7 @@ export async function relay(
 
 const destinationStates = sql("select destination, last_receipt_at, woken_at from destinations");
 
-async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[]> {
+async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget, dueBefore: number): Promise<Lane[]> {
 	const database = ctx.databases.get(shard);
 	left.queries -= 1;
 	const { results } = await prepare(database, destinationStates, {}).all<{
@@ -91,7 +91,7 @@ async function lanesOf(ctx: Ctx, shard: Shard, left: RelayBudget): Promise<Lane[
 		const state = states.get(destination);
 		if (state?.woken_at != null && left.queries >= 2) {
 			left.queries -= 2;
-			await wake(ctx, database, destination, state.woken_at).catch((error) => {
+			await wake(database, destination, state.woken_at, dueBefore).catch((error) => {
 				ctx.log.warn("wake_failed", { shard, destination, error: describeError(error) }); // the next run tries again
 			});
 		}
@@ -129,18 +129,18 @@ async function claim(ctx: Ctx, lane: Lane, limit: number, dueBefore: number): Pr
 }
 
 const makeDue = sql(`
-	update outbox set next_attempt_at = :now, attempts = 0
+	update outbox set next_attempt_at = :dueBefore, attempts = 0
 	where (event_id, destination) in (
 		select event_id, destination from outbox
-		where destination = :destination and next_attempt_at > :now and sent_at < :wokenAt
+		where destination = :destination and next_attempt_at > :dueBefore and sent_at < :wokenAt
 		limit :limit)
 	returning event_id`);
 const stayAwake = sql("update destinations set woken_at = null where destination = :destination and woken_at = :wokenAt");
 
-/** After a silence: what waits for its next attempt becomes due, a page a run. Two D1 calls at most. */
-async function wake(ctx: Ctx, database: Database, destination: WorkerName, wokenAt: number): Promise<void> {
+/** After a silence: what waits for its next attempt becomes due in this run, a page a run. Two D1 calls at most. */
+async function wake(database: Database, destination: WorkerName, wokenAt: number, dueBefore: number): Promise<void> {
 	const limit = 1000;
-	const params = { now: ctx.now(), destination, wokenAt, limit };
+	const params = { dueBefore, destination, wokenAt, limit };
 	const { results } = await prepare(database, makeDue, params).all();
 	if (results.length < limit) await prepare(database, stayAwake, params).run();
 }
