@@ -25,6 +25,7 @@ const events: [string, EventDefinition][] = Object.entries(topology.events);
 const Consumer = v.object({
 	queue: v.string(),
 	max_retries: v.number(),
+	retry_delay: v.number(),
 	max_batch_size: v.number(),
 	max_batch_timeout: v.number(),
 	max_concurrency: v.number(),
@@ -100,6 +101,7 @@ describe.each(workers)("the configuration of %s", (worker) => {
 			.map(([queue, settings]) => ({
 				queue,
 				max_retries: settings.maxRetries,
+				retry_delay: settings.retryDelay,
 				max_batch_size: settings.maxBatchSize,
 				max_batch_timeout: settings.maxBatchTimeout,
 				max_concurrency: settings.maxConcurrency,

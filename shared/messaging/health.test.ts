@@ -78,6 +78,18 @@ describe("a Worker's health", () => {
 		expect((await customerHealth()).shards[0]).toMatchObject({ oldestOutboxSeconds: null, parked: 1 });
 	});
 
+	it("says that something waits when it has read a thousand parked rows and there are more", async () => {
+		const since = quanta.now - 5 * seconds;
+		await env.CUSTOMER_DB_00.prepare(
+			`with recursive n(i) as (select 1 union all select i + 1 from n where i < 1001)
+			insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, created_at, parked_reason)
+			select printf('evt_00%026d', i), 'sysops', 'ThingHappened', '{}', 0, 0, iif(i = 1001, ?1, null), ?1, iif(i = 1001, null, 'never') from n`,
+		)
+			.bind(since)
+			.run();
+		expect((await customerHealth()).shards[0]).toMatchObject({ oldestOutboxSeconds: 5, parked: 1000 });
+	});
+
 	it("of a consumer counts its own refusals", async () => {
 		await quanta.deliver(thingSysops, "things", [`${await thingMessage(quanta.ctx("customer"), { thing: "t1" })}x`]);
 		expect((await health(quanta.ctx("sysops"))).shards).toMatchObject([{ quarantined: 1, dead: 0, parked: 0 }]);

@@ -4,7 +4,7 @@ import { fillInbox } from "../testing/backlog.ts";
 import { rowsOf } from "../testing/database.ts";
 import type { Quanta } from "../testing/quanta.ts";
 import { thingQuanta } from "../testing/things.ts";
-import { days } from "../time.ts";
+import { days, hours } from "../time.ts";
 import { prune, pruning } from "./prune.ts";
 
 let quanta: Quanta;
@@ -67,6 +67,18 @@ it("pages of 1,000 are deleted within a budget of D1 calls, and the next run goe
 
 	await prune(quanta.ctx("customer"), [], 7);
 	expect(await left()).toBe(0);
+});
+
+it("shards take turns at being first, so that a small budget reaches each of them", async () => {
+	for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01]) await insert(database, "inbox", 70 * days, "old");
+
+	for (let hour = 0; hour < 2; hour++) {
+		await prune(quanta.ctx("customer"), [], 1); // one table of the shard whose turn it is
+		quanta.now += 1 * hours;
+	}
+
+	expect(await kept(env.CUSTOMER_DB_00, "inbox")).toEqual([]);
+	expect(await kept(env.CUSTOMER_DB_01, "inbox")).toEqual([]);
 });
 
 it("a shard that does not answer does not keep another from being pruned", async () => {
