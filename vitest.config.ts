@@ -1,24 +1,38 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { configs, workerNames } from "./scripts/workers.ts";
-import type { WorkerName } from "./shared/events/topology.ts";
+import { configs, type DeployedWorker, deployedWorkers } from "./scripts/workers.ts";
 import { testBindings } from "./shared/testing/bindings.ts";
 
 // wrangler warns in every file that secrets are missing, which the bindings below replace; its errors still show
 process.env["WRANGLER_LOG"] ??= "error";
 
 /** The migrations of the Workers' databases, under the names that shared/testing/env.d.ts declares. */
-async function migrations(...workers: WorkerName[]) {
+async function migrations(...workers: DeployedWorker[]) {
 	const found = workers.map(async (name) => [`${name.toUpperCase()}_MIGRATIONS`, await readD1Migrations(`migrations/${name}`)]);
 	return Object.fromEntries(await Promise.all(found));
 }
 
+/**
+ * Stands in for every Worker that another one calls by a service binding: none of them is there. Tests that need an
+ * answer hand the Worker under test a binding of their own.
+ */
+const neighbours = deployedWorkers.map((name) => ({
+	name,
+	modules: true,
+	compatibilityDate: "2026-11-02",
+	script: `import { WorkerEntrypoint } from "cloudflare:workers";
+		export class Identity extends WorkerEntrypoint {}
+		export class Customers extends WorkerEntrypoint {}
+		export class ContractFeed extends WorkerEntrypoint {}
+		export default { fetch: () => new Response("nobody is here", { status: 503 }) };`,
+}));
+
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
-const worker = (name: WorkerName) => ({
+const worker = (name: DeployedWorker) => ({
 	plugins: [
 		cloudflareTest(async () => ({
 			wrangler: { configPath: configs[name] },
-			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) } },
+			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) }, workers: neighbours },
 		})),
 	],
 	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`] },
@@ -30,8 +44,8 @@ const messaging = {
 		cloudflareTest(async () => ({
 			miniflare: {
 				compatibilityDate: "2026-11-02",
-				d1Databases: ["CUSTOMER_DB_00", "CUSTOMER_DB_01", "SYSOPS_DB"],
-				bindings: await migrations("customer", "sysops"),
+				d1Databases: ["CUSTOMER_DB_00", "CUSTOMER_DB_01", "SYSOPS_DB", "BILLING_DB_00", "BILLING_DB_01"],
+				bindings: await migrations("customer", "sysops", "billing"),
 			},
 		})),
 	],
@@ -49,7 +63,7 @@ export default defineConfig({
 		// each runs a workerd beside itself: more of them only wait for each other on two cores
 		maxWorkers: 2,
 		projects: [
-			...workerNames.map(worker),
+			...deployedWorkers.map(worker),
 			messaging,
 			{
 				test: {

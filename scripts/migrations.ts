@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { WorkerName } from "../shared/events/topology.ts";
 import { root } from "./run.ts";
+import type { DeployedWorker } from "./workers.ts";
 
 /** A file that drizzle-kit wrote. */
 export interface Migration {
@@ -12,7 +12,7 @@ export interface Migration {
 }
 
 /** Where the migrations of a quantum's databases are. */
-export const migrationsOf = (quantum: WorkerName) => join(root, "migrations", quantum);
+export const migrationsOf = (quantum: DeployedWorker) => join(root, "migrations", quantum);
 
 /** The committed migrations in a folder, in their order; none where there is no folder yet. */
 export function readMigrations(folder: string): Migration[] {

@@ -1,9 +1,17 @@
 import type { WorkerName } from "../shared/events/topology.ts";
 
-/** Where each deployed Worker's configuration stands, from the root of the repository. */
-export const configs: Readonly<Record<WorkerName, string>> = {
+/** Every Worker that is deployed. */
+export type DeployedWorker = WorkerName | "identity";
+
+/** Where each one's configuration stands, from the root of the repository; a Worker before those that call it. */
+export const configs: Readonly<Record<DeployedWorker, string>> = {
 	customer: "wrangler.toml",
+	identity: "workers/identity/wrangler.toml",
 	sysops: "workers/sysops/wrangler.toml",
+	billing: "workers/billing/wrangler.toml",
 };
 
-export const workerNames = Object.keys(configs) as WorkerName[]; // the keys are WorkerName by the type
+export const deployedWorkers = Object.keys(configs) as DeployedWorker[]; // the keys are its own
+
+/** Those with events. */
+export const workerNames = deployedWorkers.filter((worker): worker is WorkerName => worker !== "identity");

@@ -1,5 +1,5 @@
 import { toHex } from "./bytes.ts";
-import type { Ctx, Databases, ResendPolicy, Signer } from "./context.ts";
+import type { BaseCtx, Ctx, Databases, ResendPolicy, Signer } from "./context.ts";
 import { createJwsSigner } from "./crypto/jws-signer.ts";
 import { shardedDatabases } from "./databases.ts";
 import { queueBinding, topology, type WorkerName } from "./events/topology.ts";
@@ -19,27 +19,42 @@ export interface MessagingEnv {
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
-/** The ports of a Worker on Cloudflare, for one request, queue batch or Cron run. */
+/** The ports of any Worker on Cloudflare, for one request, call or Cron run. */
+export function baseCtx(
+	worker: string,
+	databases: Databases,
+	execution: Pick<ExecutionContext, "waitUntil">,
+	traceparent = newTraceparent(),
+): BaseCtx {
+	const now = () => Date.now();
+	const correlationId = idOf("req", "00", randomBytes(16));
+	return {
+		now,
+		randomBytes,
+		digest: async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+		databases,
+		log: createLog(worker, { correlationId, traceId: traceIdOf(traceparent) }, console.log, now),
+		correlationId,
+		traceparent,
+		waitUntil: (work) => execution.waitUntil(work),
+	};
+}
+
+/** The ports of a Worker with events, for one request, queue batch or Cron run. */
 export function cloudflareCtx(
 	worker: WorkerName,
 	env: MessagingEnv,
 	databases: Databases,
 	execution: Pick<ExecutionContext, "waitUntil">,
-	traceparent = newTraceparent(),
+	traceparent?: string,
 ): Ctx {
-	const now = () => Date.now();
-	const correlationId = idOf("req", "00", randomBytes(16));
-	const log = createLog(worker, { correlationId, traceId: traceIdOf(traceparent) }, console.log, now);
 	return {
+		...baseCtx(worker, databases, execution, traceparent),
 		worker,
 		topology,
-		now,
-		randomBytes,
-		digest: async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
 		get signer() {
 			return signerOf(env);
 		},
-		databases,
 		queue: (name) => {
 			const binding = (env as unknown as Record<string, Queue<string> | undefined>)[queueBinding(name)]; // bindings follow the topology
 			if (!binding) throw new Error(`no binding for queue ${name}`);
@@ -50,10 +65,6 @@ export function cloudflareCtx(
 			};
 		},
 		resend: resendPolicy(env),
-		log,
-		correlationId,
-		traceparent,
-		waitUntil: (work) => execution.waitUntil(work),
 	};
 }
 

@@ -42,22 +42,14 @@ export interface ResendPolicy {
 	readonly silentAfter: number;
 }
 
-/**
- * The ports. All that the rules of the messaging touch comes in here, so that the same code runs in a Worker, in a
- * test and in the deterministic simulation.
- */
-export interface Ctx {
-	readonly worker: WorkerName;
-	readonly topology: Topology;
+/** The ports that every Worker has. */
+export interface BaseCtx {
 	/** Milliseconds since 1970, UTC. */
 	now(): number;
 	randomBytes(length: number): Uint8Array;
 	/** SHA-256. */
 	digest(text: string): Promise<Uint8Array>;
-	readonly signer: Signer;
 	readonly databases: Databases;
-	queue(name: string): QueuePort;
-	readonly resend: ResendPolicy;
 	readonly log: Log;
 	/** Goes through everything that one request sets off, to the last receipt. */
 	readonly correlationId: string;
@@ -65,4 +57,16 @@ export interface Ctx {
 	readonly traceparent: string;
 	/** Work that goes on after the answer. Never rejects the answer. */
 	waitUntil(work: Promise<unknown>): void;
+}
+
+/**
+ * The ports of a Worker with events. All that the rules of the messaging touch comes in here, so that the same code
+ * runs in a Worker, in a test and in the deterministic simulation.
+ */
+export interface Ctx extends BaseCtx {
+	readonly worker: WorkerName;
+	readonly topology: Topology;
+	readonly signer: Signer;
+	queue(name: string): QueuePort;
+	readonly resend: ResendPolicy;
 }

@@ -1,4 +1,4 @@
-import type { Ctx } from "./context.ts";
+import type { BaseCtx, Ctx } from "./context.ts";
 import { eventsReceived } from "./events/messaging.ts";
 import { deadLetterQueue, type WorkerName } from "./events/topology.ts";
 import { describeError } from "./log.ts";
@@ -9,15 +9,21 @@ import { type QueueMessage, type Refused, recordDeadLetters, recordRefused } fro
 import { applyReceipts, type ReceiptEffect } from "./messaging/receipts.ts";
 import { prepare, sql } from "./sql.ts";
 
-/** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
-export interface Quantum {
+/** What a Worker does with the messages of its queues. */
+export interface Consumer {
 	readonly worker: WorkerName;
 	/** In the order in which a batch is applied: a thing before what refers to it. */
 	readonly consumes: readonly Consumption[];
 	readonly onReceipt: readonly ReceiptEffect[];
-	/** Cron expression (UTC) → job. Every job may run twice or at the same time. */
-	readonly crons: Readonly<Record<string, (ctx: Ctx) => Promise<unknown>>>;
 }
+
+/** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
+export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer {
+	readonly crons: Crons<OwnCtx>;
+}
+
+/** Cron expression (UTC) → job. Every job may run twice or at the same time. */
+export type Crons<OwnCtx> = Readonly<Record<string, (ctx: OwnCtx) => Promise<unknown>>>;
 
 export interface QueueBatch {
 	readonly queue: string;
@@ -25,7 +31,7 @@ export interface QueueBatch {
 }
 
 /** Handles one queue batch to its end: afterwards every message is acknowledged or told to come again. */
-export async function onQueue(quantum: Quantum, ctx: Ctx, { queue, messages }: QueueBatch): Promise<void> {
+export async function onQueue(quantum: Consumer, ctx: Ctx, { queue, messages }: QueueBatch): Promise<void> {
 	if (queue === deadLetterQueue(quantum.worker)) return recordDeadLetters(ctx, queue, messages);
 
 	const opened = await Promise.all(messages.map(async (message) => ({ message, ...(await open(ctx, message.body)) })));
@@ -47,8 +53,12 @@ export async function onQueue(quantum: Quantum, ctx: Ctx, { queue, messages }: Q
 const noteCronRun = sql("insert into cron_runs (cron, ran_at) values (:cron, :now) on conflict do update set ran_at = :now");
 
 /** Runs the job of one Cron Trigger and notes that it came to its end. */
-export async function onScheduled(quantum: Quantum, ctx: Ctx, cron: string): Promise<void> {
-	const job = quantum.crons[cron];
+export async function onScheduled<OwnCtx extends BaseCtx>(
+	{ crons }: { readonly crons: Crons<OwnCtx> },
+	ctx: OwnCtx,
+	cron: string,
+): Promise<void> {
+	const job = crons[cron];
 	if (!job) return ctx.log.alarm("unknown_cron", { cron });
 	const [shard = "00"] = ctx.databases.shards;
 	try {

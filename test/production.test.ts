@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workerConfigs } from "../scripts/dev/configs.ts";
-import { publicKeys, signingKey } from "../shared/testing/bindings.ts";
+import { testBindings } from "../shared/testing/bindings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bundle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,7 +27,7 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 				modules: true,
 				script: bundle,
 				compatibilityDate: "2026-11-02",
-				bindings: { ...vars, SIGNING_KEY: signingKey(worker), PUBLIC_KEYS: publicKeys, SESSION_KEYS: "{}" },
+				bindings: { ...vars, ...testBindings(worker), SESSION_KEYS: "{}" },
 				d1Databases: d1_databases.map(({ binding }) => binding),
 			}),
 		);

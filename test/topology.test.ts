@@ -14,15 +14,16 @@ import {
 	topology,
 	type WorkerName,
 } from "../shared/events/topology.ts";
-import type { Quantum } from "../shared/quantum.ts";
+import type { Consumer } from "../shared/quantum.ts";
+import { billing } from "../workers/billing/quantum.ts";
 import { customer } from "../workers/customer/quantum.ts";
 import { sysops } from "../workers/sysops/quantum.ts";
 
-const quanta: Readonly<Record<WorkerName, Quantum>> = { customer, sysops };
+const quanta: Readonly<Record<WorkerName, Consumer & { readonly crons: object }>> = { customer, sysops, billing };
 const workers = Object.values(quanta).map(({ worker }) => worker);
 const events: [string, EventDefinition][] = Object.entries(topology.events);
 
-const Consumer = v.object({
+const ConsumerConfig = v.object({
 	queue: v.string(),
 	max_retries: v.number(),
 	retry_delay: v.number(),
@@ -34,7 +35,10 @@ const Consumer = v.object({
 const Config = v.object({
 	name: v.string(),
 	triggers: v.object({ crons: v.array(v.string()) }),
-	queues: v.object({ producers: v.array(v.object({ queue: v.string(), binding: v.string() })), consumers: v.array(Consumer) }),
+	queues: v.object({
+		producers: v.array(v.object({ queue: v.string(), binding: v.string() })),
+		consumers: v.array(ConsumerConfig),
+	}),
 });
 const config = (worker: WorkerName) => v.parse(Config, parse(readFileSync(configs[worker], "utf8")));
 const consumersOf = (queue: string) =>

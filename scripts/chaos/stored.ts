@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { WorkerName } from "../../shared/events/topology.ts";
 import { workerConfigs } from "../dev/configs.ts";
 
 export interface StoredTicket {
@@ -31,11 +30,15 @@ export interface Stored {
 	readonly dead: number;
 }
 
+/** The Workers that have tickets. */
+export type WithTickets = "customer" | "sysops";
+
 /** Reads what a stopped or killed stack has stored. Copies are opened, so that only workerd ever recovers the files themselves. */
-export function readStored(stateFolder: string): Record<WorkerName, Stored[]> {
+export function readStored(stateFolder: string): Record<WithTickets, Stored[]> {
 	const copies = mkdtempSync(join(tmpdir(), "stored-"));
 	try {
-		const stored = workerConfigs.map(({ worker, d1_databases }): [WorkerName, Stored[]] => [
+		const withTickets = workerConfigs.filter(({ worker }) => worker === "customer" || worker === "sysops");
+		const stored = withTickets.map(({ worker, d1_databases }): [string, Stored[]] => [
 			worker,
 			d1_databases.map(({ database_id }) => {
 				const file = join(stateFolder, "v3/d1", d1Objects, `${objectId(database_id)}.sqlite`);
@@ -50,7 +53,7 @@ export function readStored(stateFolder: string): Record<WorkerName, Stored[]> {
 				}
 			}),
 		]);
-		return Object.fromEntries(stored) as Record<WorkerName, Stored[]>; // every Worker has a configuration
+		return Object.fromEntries(stored) as Record<WithTickets, Stored[]>; // both have a configuration
 	} finally {
 		rmSync(copies, { recursive: true, force: true });
 	}

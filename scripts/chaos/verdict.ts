@@ -1,10 +1,9 @@
-import type { WorkerName } from "../../shared/events/topology.ts";
 import type { Promised } from "./clients.ts";
-import type { Stored, StoredTicket } from "./stored.ts";
+import type { Stored, StoredTicket, WithTickets } from "./stored.ts";
 
 export interface Evidence {
 	readonly promised: Promised;
-	readonly stored: Readonly<Record<WorkerName, readonly Stored[]>>;
+	readonly stored: Readonly<Record<WithTickets, readonly Stored[]>>;
 	/** Ids of the customers' own lists, as the API showed them. */
 	readonly listed: ReadonlySet<string>;
 }

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import * as v from "valibot";
-import type { WorkerName } from "../../shared/events/topology.ts";
 import { root } from "../run.ts";
-import { configs } from "../workers.ts";
+import { configs, type DeployedWorker } from "../workers.ts";
 
 /** What the local stack reads of a Worker's wrangler.toml. */
 const WranglerToml = v.object({
@@ -15,7 +14,7 @@ const WranglerToml = v.object({
 });
 
 export interface WorkerConfig extends v.InferOutput<typeof WranglerToml> {
-	readonly worker: WorkerName;
+	readonly worker: DeployedWorker;
 	/** Absolute. */
 	readonly path: string;
 }
@@ -23,6 +22,6 @@ export interface WorkerConfig extends v.InferOutput<typeof WranglerToml> {
 /** Every Worker of the product, as its own configuration has it. */
 export const workerConfigs: readonly WorkerConfig[] = Object.entries(configs).map(([worker, path]) => ({
 	...v.parse(WranglerToml, parse(readFileSync(join(root, path), "utf8"))),
-	worker: worker as WorkerName, // the keys of `configs`
+	worker: worker as DeployedWorker, // the keys of `configs`
 	path: join(root, path),
 }));

@@ -1,5 +1,5 @@
-import type { WorkerName } from "../../shared/events/topology.ts";
 import { type Shard, shardOf } from "../../shared/ids.ts";
+import type { DeployedWorker } from "../workers.ts";
 
 /** The customers and staff that every local stack has. Seeding again changes nothing that somebody has changed. */
 
@@ -63,7 +63,7 @@ const insert = (table: string, row: Readonly<Record<string, string | number | nu
 });
 
 /** What one database of a Worker starts with. */
-export function demoData(worker: WorkerName, shard: Shard): readonly SeedStatement[] {
+export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedStatement[] {
 	switch (worker) {
 		case "customer":
 			return Object.values(demoCustomers)
@@ -73,7 +73,10 @@ export function demoData(worker: WorkerName, shard: Shard): readonly SeedStateme
 					insert("plans", { customer_id: id, starts_at: plan.startsAt, ends_at: plan.endsAt }),
 				]);
 		case "sysops":
+		case "billing":
 			return demoStaff.map((member) => insert("staff", member));
+		case "identity":
+			return [];
 		default:
 			return worker satisfies never;
 	}

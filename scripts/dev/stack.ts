@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { workerNames } from "../workers.ts";
 import { workerConfigs } from "./configs.ts";
 import { fire, keepFiring } from "./crons.ts";
 import { prepareDatabases } from "./databases.ts";
@@ -25,7 +26,7 @@ export async function runStack(untilStopped: () => Promise<"stop">): Promise<num
 	mkdirSync(home, { recursive: true });
 	process.once("exit", () => rmSync(runningFile, { force: true }));
 	writeFileSync(runningFile, JSON.stringify({ port }));
-	const keys = makeKeys(workerConfigs.map(({ worker }) => worker));
+	const keys = makeKeys(workerNames);
 	const configPaths = writeVariables(workerConfigs, keys, port);
 	await prepareDatabases(workerConfigs);
 

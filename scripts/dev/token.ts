@@ -1,7 +1,7 @@
 import { createPrivateKey, createSecretKey, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
+import { sessionToken } from "../../shared/crypto/session-token.ts";
 import { idOf, shardOf } from "../../shared/ids.ts";
-import { sessionToken } from "../../workers/customer/sessions/session.ts";
 import { demoCustomers, demoStaff } from "./demo.ts";
 import { lastPort, say } from "./home.ts";
 import { type DevKeys, readKeys } from "./keys.ts";

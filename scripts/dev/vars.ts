@@ -21,12 +21,16 @@ export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, 
 	]);
 	const placed = workers.map(({ worker, path, vars, secrets }) => {
 		const values = {
-			SIGNING_KEY: JSON.stringify(keys.signing[worker]),
+			SIGNING_KEY: worker === "identity" ? "" : JSON.stringify(keys.signing[worker]),
 			PUBLIC_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),
 			SESSION_KEYS: JSON.stringify({ [keys.session.kid]: keys.session.secret }),
 			FIRST_RESEND_SECONDS: "5",
 			ACCESS_ISSUER: accessIssuer(port),
 			ACCESS_AUDIENCE: accessAudience,
+			ORIGIN: `http://localhost:${port}`,
+			MAIL_FROM: "support@penultimate.example",
+			AUTH_SECRET: keys.auth.secret,
+			CODE_PEPPER: keys.auth.pepper,
 		};
 		const declared = Object.entries(values).filter(([name]) => name in vars || secrets.required.includes(name));
 		return place(worker, path, declared);
@@ -42,7 +46,10 @@ function place(name: string, config: string, values: [name: string, value: strin
 		const text = readFileSync(config, "utf8");
 		writeFileSync(
 			path,
-			text.replace(/^main = "(.*)"$/m, (_, main: string) => `main = "${join(dirname(config), main)}"`),
+			text.replace(
+				/^(main|directory) = "(.*)"$/gm,
+				(_, name: string, from: string) => `${name} = "${join(dirname(config), from)}"`,
+			),
 		);
 	}
 	// Single quotes: dotenv takes what is between them as it is.

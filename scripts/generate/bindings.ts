@@ -1,14 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { WorkerName } from "../../shared/events/topology.ts";
 import { root, run } from "../run.ts";
-import { configs, workerNames } from "../workers.ts";
+import { configs, type DeployedWorker, deployedWorkers } from "../workers.ts";
 import type { Generator } from "./generator.ts";
 
-const bindingsOf = (worker: WorkerName) => `workers/${worker}/bindings.d.ts`;
+const bindingsOf = (worker: DeployedWorker) => `workers/${worker}/bindings.d.ts`;
 
-async function writeTypes(worker: WorkerName, path: string): Promise<void> {
+async function writeTypes(worker: DeployedWorker, path: string): Promise<void> {
 	const name = `${worker.charAt(0).toUpperCase()}${worker.slice(1)}Bindings`;
 	const options = ["--include-runtime=false", "--strict-vars=false", `--env-interface=${name}`];
 	const { ok, output } = await run("wrangler", ["types", path, `--config=${configs[worker]}`, ...options]);
@@ -26,7 +25,7 @@ export const bindings: Generator = {
 		const folder = await mkdtemp(join(tmpdir(), "bindings-"));
 		const outdated: string[] = [];
 		try {
-			for (const worker of workerNames) {
+			for (const worker of deployedWorkers) {
 				const fresh = join(folder, `${worker}.d.ts`);
 				await writeTypes(worker, fresh);
 				const committed = await readFile(join(root, bindingsOf(worker)), "utf8").catch(() => "");
@@ -40,6 +39,6 @@ export const bindings: Generator = {
 		return outdated;
 	},
 	async write() {
-		for (const worker of workerNames) await writeTypes(worker, bindingsOf(worker));
+		for (const worker of deployedWorkers) await writeTypes(worker, bindingsOf(worker));
 	},
 };

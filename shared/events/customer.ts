@@ -24,6 +24,8 @@ export type Priority = v.InferOutput<typeof Priority>;
 
 /** Bytes of UTF-8: what a profile may hold, so that no snapshot of it is ever rejected. */
 export const snapshotLimits = { name: 500, street: 800, postalCode: 80, city: 500, country: 2, region: 160, phone: 160 } as const;
+/** Bytes of UTF-8 (RFC 5321: 64 before the @, 255 behind it). */
+export const emailLimit = 320;
 const upTo = (bytes: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(bytes));
 
 /** Where the expert goes, as it stood when the ticket was submitted: sysops never asks back. */
@@ -63,3 +65,47 @@ export type TicketCommented = v.InferOutput<typeof TicketCommented>;
 /** A customer no longer wants the visit. sysops notes it, and cancels a ticket that still waits. */
 export const TicketCancellationRequested = v.object({ ticketId, requestedAt: instant });
 export type TicketCancellationRequested = v.InferOutput<typeof TicketCancellationRequested>;
+
+/** The languages in which we write to customers. */
+export const Language = v.picklist(["en", "de"]);
+export type Language = v.InferOutput<typeof Language>;
+
+/** Who is to be written on an invoice. Versioned; null is what the customer has not said yet. */
+export const CustomerChanged = v.object({
+	email: upTo(emailLimit),
+	name: v.nullable(upTo(snapshotLimits.name)),
+	street: v.nullable(upTo(snapshotLimits.street)),
+	postalCode: v.nullable(upTo(snapshotLimits.postalCode)),
+	city: v.nullable(upTo(snapshotLimits.city)),
+	country: v.nullable(upTo(snapshotLimits.country)),
+	region: v.nullable(upTo(snapshotLimits.region)),
+	language: Language,
+});
+export type CustomerChanged = v.InferOutput<typeof CustomerChanged>;
+
+/** What a plan may hold at most, so that its event always fits: contracts at once, and phases that still matter. */
+export const planLimits = { lines: 20, phases: 30 } as const;
+
+/** A version of a contract that the customer has signed: it keeps its price. */
+export const PlanLine = v.object({
+	contractId: v.pipe(v.string(), v.regex(idPattern("ctr"))),
+	contractVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+});
+export type PlanLine = v.InferOutput<typeof PlanLine>;
+
+/**
+ * A customer has composed, changed or cancelled a plan. Versioned, and the full picture: the lines of each period from
+ * `from` on until the next phase begins. A plan is named by its customer and `startsAt`, from where its periods count.
+ */
+export const PlanChanged = v.object({
+	startsAt: instant,
+	/** The end of the last period, exclusive; null while it goes on. */
+	endsAt: v.nullable(instant),
+	/** In the order of `from`, each the start of a period. */
+	phases: v.pipe(
+		v.array(v.object({ from: instant, lines: v.pipe(v.array(PlanLine), v.minLength(1), v.maxLength(planLimits.lines)) })),
+		v.minLength(1),
+		v.maxLength(planLimits.phases),
+	),
+});
+export type PlanChanged = v.InferOutput<typeof PlanChanged>;

@@ -1,9 +1,10 @@
 import type * as v from "valibot";
 import { minutes } from "../time.ts";
-import { TicketCancellationRequested, TicketCommented, TicketSubmitted } from "./customer.ts";
+import { CustomerChanged, PlanChanged, TicketCancellationRequested, TicketCommented, TicketSubmitted } from "./customer.ts";
 import { eventsReceived } from "./messaging.ts";
 
-export type WorkerName = "customer" | "sysops";
+/** The Workers that send or consume events. identity does neither. */
+export type WorkerName = "customer" | "sysops" | "billing";
 
 /** A version of an event's data. Fields that it does not know are dropped; an older version is turned into today's. */
 export type DataSchema = v.GenericSchema<unknown, object>;
@@ -60,6 +61,20 @@ export const topology = {
 			version: 1,
 			schemas: { 1: TicketCancellationRequested },
 			firstDelay: 2 * minutes,
+		},
+		PlanChanged: {
+			from: "customer",
+			to: { billing: "billing-info" },
+			version: 1,
+			schemas: { 1: PlanChanged },
+			firstDelay: 5 * minutes,
+		},
+		CustomerChanged: {
+			from: "customer",
+			to: { billing: "billing-info" },
+			version: 1,
+			schemas: { 1: CustomerChanged },
+			firstDelay: 5 * minutes,
 		},
 	},
 } as const satisfies Topology;

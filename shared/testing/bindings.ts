@@ -16,9 +16,18 @@ const keys: Readonly<Record<WorkerName, { kty: "OKP"; crv: "Ed25519"; kid: strin
 		x: "vEQJvlSTy85aYUzFWsl_d4YXP4IuTRe0uFQVpQhqzuY",
 		d: "F5gVm0fou93G5yGa7JEXfrNCnghhRwhsFFZr104N4TM",
 	},
+	billing: {
+		kty: "OKP",
+		crv: "Ed25519",
+		kid: "test-billing",
+		x: "eUbpCrBcQ3BDh-z225GqMgBVl20qD06jk4U9bXmrjUw",
+		d: "Fv3te2eLR36VgKBjkAR2sXP9xyTGWXisV1AyiGJQ10M",
+	},
 };
 
 export const signingKey = (worker: WorkerName) => JSON.stringify(keys[worker]);
+
+const hasKey = (worker: string): worker is WorkerName => Object.hasOwn(keys, worker);
 
 export const publicKeys = JSON.stringify(
 	Object.fromEntries(Object.entries(keys).map(([worker, { d: _, ...key }]) => [worker, [key]])),
@@ -28,13 +37,17 @@ export const publicKeys = JSON.stringify(
 export const sessionKey = { kid: "test-session", secret: "a-secret-that-is-for-tests-only-and-known-to-everybody" } as const;
 
 /** What a Worker's secrets and variables are in tests. */
-export function testBindings(worker: WorkerName) {
+export function testBindings(worker: string) {
 	return {
-		SIGNING_KEY: signingKey(worker),
+		SIGNING_KEY: hasKey(worker) ? signingKey(worker) : "",
 		PUBLIC_KEYS: publicKeys,
 		SESSION_KEYS: JSON.stringify({ [sessionKey.kid]: sessionKey.secret }),
 		FIRST_RESEND_SECONDS: "", // a .dev.vars of the local stack must not reach the tests
 		ACCESS_ISSUER: "https://access.test",
 		ACCESS_AUDIENCE: "sysops-test",
+		ORIGIN: "https://customer.test",
+		MAIL_FROM: "support@penultimate.example",
+		AUTH_SECRET: "an-auth-secret-that-is-for-tests-only-and-known-to-all",
+		CODE_PEPPER: "a-pepper-that-is-for-tests-only-and-known-to-everybody",
 	};
 }

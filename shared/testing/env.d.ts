@@ -3,6 +3,8 @@ declare namespace Cloudflare {
 	interface Env {
 		CUSTOMER_MIGRATIONS: import("cloudflare:test").D1Migration[];
 		SYSOPS_MIGRATIONS: import("cloudflare:test").D1Migration[];
+		BILLING_MIGRATIONS: import("cloudflare:test").D1Migration[];
+		IDENTITY_MIGRATIONS: import("cloudflare:test").D1Migration[];
 	}
 }
 

@@ -6,7 +6,7 @@ import type { Topology, WorkerName } from "../events/topology.ts";
 import { idOf } from "../ids.ts";
 import type { Log, LogFields } from "../log.ts";
 import type { QueueMessage } from "../messaging/quarantine.ts";
-import { onQueue, type Quantum } from "../quantum.ts";
+import { type Consumer, onQueue } from "../quantum.ts";
 import { hours, minutes } from "../time.ts";
 import { publicKeys, signingKey } from "./bindings.ts";
 import { type Observed, observe } from "./database.ts";
@@ -28,7 +28,13 @@ export interface Quanta {
 	now: number;
 	resend: ResendPolicy;
 	readonly signers: Record<WorkerName, Signer>;
-	readonly databases: { readonly customer00: Observed; readonly customer01: Observed; readonly sysops: Observed };
+	readonly databases: {
+		readonly customer00: Observed;
+		readonly customer01: Observed;
+		readonly sysops: Observed;
+		readonly billing00: Observed;
+		readonly billing01: Observed;
+	};
 	/** Every `sendBatch`, by queue. */
 	readonly sends: Map<string, string[][]>;
 	/** Queues that take nothing. */
@@ -41,14 +47,20 @@ export interface Quanta {
 	/** All that was sent to a queue since it was last asked. */
 	take(queue: string): string[];
 	/** Hands one queue batch to a Worker. */
-	deliver(quantum: Quantum, queue: string, bodies: readonly unknown[]): Promise<Delivery>;
+	deliver(quantum: Consumer, queue: string, bodies: readonly unknown[]): Promise<Delivery>;
 	/** The messages of the log at this level. */
 	logged(level: keyof Log): string[];
 }
 
 export function createQuanta(topology: Topology): Quanta {
-	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB } = env;
-	const databases = { customer00: observe(CUSTOMER_DB_00), customer01: observe(CUSTOMER_DB_01), sysops: observe(SYSOPS_DB) };
+	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB, BILLING_DB_00, BILLING_DB_01 } = env;
+	const databases = {
+		customer00: observe(CUSTOMER_DB_00),
+		customer01: observe(CUSTOMER_DB_01),
+		sysops: observe(SYSOPS_DB),
+		billing00: observe(BILLING_DB_00),
+		billing01: observe(BILLING_DB_01),
+	};
 	const ofWorker = {
 		customer: shardedDatabases(
 			new Map([
@@ -57,6 +69,12 @@ export function createQuanta(topology: Topology): Quanta {
 			]),
 		),
 		sysops: singleDatabase(databases.sysops),
+		billing: shardedDatabases(
+			new Map([
+				["00", databases.billing00],
+				["01", databases.billing01],
+			]),
+		),
 	};
 	const random = new Random(1);
 	const randomBytes = (length: number) => random.bytes(length);
@@ -69,6 +87,7 @@ export function createQuanta(topology: Topology): Quanta {
 		signers: {
 			customer: createJwsSigner(signingKey("customer"), publicKeys),
 			sysops: createJwsSigner(signingKey("sysops"), publicKeys),
+			billing: createJwsSigner(signingKey("billing"), publicKeys),
 		},
 		databases,
 		sends: new Map(),

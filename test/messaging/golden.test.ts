@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { destinations, type EventDefinition, topology, type WorkerName } from "../../shared/events/topology.ts";
-import type { Quantum } from "../../shared/quantum.ts";
+import type { Consumer } from "../../shared/quantum.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import { givenPlan, givenProfile, outboxOf } from "../../shared/testing/customers.ts";
 import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId } from "../../shared/testing/fixtures.ts";
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { billing } from "../../workers/billing/quantum.ts";
 import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
@@ -32,7 +33,7 @@ const versions = events.flatMap(([type, definition]) =>
 );
 
 /** Every Worker that takes part; a new destination is one more line. */
-const consumers: Readonly<Record<WorkerName, Quantum>> = { customer, sysops };
+const consumers: Readonly<Record<WorkerName, Consumer>> = { customer, sysops, billing };
 
 function committed(files: Record<string, string>, name: string, ending: "json" | "jws"): string {
 	const text = files[`../../shared/events/golden/${name}.${ending}`];

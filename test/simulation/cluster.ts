@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Ctx, Databases } from "../../shared/context.ts";
+import type { Databases } from "../../shared/context.ts";
 import { receiptQueue, type Topology, type WorkerName } from "../../shared/events/topology.ts";
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
@@ -9,6 +9,7 @@ import { days, hours, minutes } from "../../shared/time.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
+import type { SimulatedCtx } from "./quanta.ts";
 import type { SqliteDatabase } from "./sqlite-d1.ts";
 import { Watch } from "./watch.ts";
 import { Life, step, wire } from "./wire.ts";
@@ -19,7 +20,7 @@ const dealtWith = ["event_stored", "event_without_effect", "event_rejected"];
 
 /** One Worker as it is deployed at the moment. */
 export interface Deployment {
-	readonly quantum: Quantum;
+	readonly quantum: Quantum<SimulatedCtx>;
 	/** What this Worker's code says the topology is: a rollout changes one Worker before another. */
 	topology: Topology;
 	readonly databases: ReadonlyMap<Shard, SqliteDatabase>;
@@ -74,7 +75,7 @@ export class Cluster {
 	}
 
 	/** A request to a Worker, as its client sees it: answered, answered with a problem, or no answer that helps. */
-	request<T>(worker: WorkerName, what: string, verb: (ctx: Ctx) => Promise<T>): Promise<Answer<T>> {
+	request<T>(worker: WorkerName, what: string, verb: (ctx: SimulatedCtx) => Promise<T>): Promise<Answer<T>> {
 		this.counts.requests += 1;
 		const life = new Life();
 		return new Promise((resolve) => {
@@ -124,7 +125,7 @@ export class Cluster {
 	}
 
 	/** The ports of one invocation: the product's own, with this world behind them. */
-	ctx(worker: WorkerName, life: Life): Ctx {
+	ctx(worker: WorkerName, life: Life): SimulatedCtx {
 		const { world } = this;
 		const { random } = world;
 		const deployment = this.deployments[worker];
@@ -154,6 +155,7 @@ export class Cluster {
 			log: { info: log("info"), warn: log("warn"), alarm: log("alarm") },
 			correlationId,
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
+			contractFeed: { page: () => Promise.reject(new Error("not built yet")) },
 			waitUntil: (work) => void work.catch(() => world.say(() => `${worker}: work after the answer failed`)),
 		};
 	}

@@ -46,9 +46,14 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		};
 		const { customerId, sessionId, names } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
-		const profile = "insert into profiles values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)";
+		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone)
+			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)`;
 		database.all(profile, customerId, names[0] ?? null, phone);
-		database.all("insert into plans values (?, 0, ?)", customerId, kind === "without a plan" ? world.now - 1 : null);
+		database.all(
+			"insert into plans (customer_id, starts_at, ends_at) values (?, 0, ?)",
+			customerId,
+			kind === "without a plan" ? world.now - 1 : null,
+		);
 		database.all("insert into sessions_of values (?, ?)", customerId, sessionId);
 		if (kind === "signed out") signOut(world.now, person, database);
 		return person;

@@ -14,7 +14,7 @@ import type { Flow } from "./flow.ts";
 import { counts } from "./flows/counts.ts";
 import { tickets } from "./flows/tickets.ts";
 import { createPeople, peopleWitness, planLives } from "./people.ts";
-import { quanta, shardsOf, workers } from "./quanta.ts";
+import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
 
@@ -95,7 +95,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 function deploy(): Record<WorkerName, Deployment> {
 	const deployments = workers.map((worker): [WorkerName, Deployment] => {
 		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
-		const quantum: Quantum = {
+		const quantum: Quantum<SimulatedCtx> = {
 			...quanta[worker],
 			consumes: [...quanta[worker].consumes, ...flows.flatMap(({ consumes }) => consumes?.[worker] ?? [])],
 			onReceipt: [...quanta[worker].onReceipt, ...flows.flatMap(({ onReceipt }) => onReceipt?.[worker] ?? [])],

@@ -2,13 +2,14 @@ import { pruning } from "../../shared/messaging/prune.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { days } from "../../shared/time.ts";
+import type { CustomerCtx } from "./context.ts";
 import { onTicketReceived } from "./tickets/on-ticket-received.ts";
 
 /** A session lasts 7 days, and its token a little longer: after that nothing of it is accepted anyway. */
 const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
 
 /** What the customer Worker does without being asked. */
-export const customer: Quantum = {
+export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
 	consumes: [],
 	onReceipt: [onTicketReceived],

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { snapshotLimits } from "../../shared/events/customer.ts";
+import { Language, snapshotLimits } from "../../shared/events/customer.ts";
 
+export * from "../../shared/contracts/tables.ts";
 export * from "../../shared/messaging/tables.ts";
 
 /** One shard's part of the customers. All tables are WITHOUT ROWID; times are milliseconds since 1970, UTC. */
@@ -20,6 +21,16 @@ export const profiles = sqliteTable(
 		/** Where experts are assigned from. */
 		region: text("region"),
 		phone: text("phone"),
+		/** As identity has it; empty only before the customer has signed in for the first time. */
+		email: text("email").notNull().default(""),
+		/** When identity changed it: an older change never undoes a newer one. */
+		emailChangedAt: integer("email_changed_at").notNull().default(0),
+		language: text("language", { enum: Language.options }).notNull().default("en"),
+		/** What happens to the customer's tickets, by e-mail and by SMS. */
+		notifyByEmail: integer("notify_by_email", { mode: "boolean" }).notNull().default(true),
+		notifyBySms: integer("notify_by_sms", { mode: "boolean" }).notNull().default(false),
+		/** max(previous + 1, milliseconds since 1970): of `CustomerChanged`. */
+		version: integer("version").notNull().default(0),
 	},
 	(t) => {
 		const field = (column: AnySQLiteColumn, bytes: number) =>
@@ -28,11 +39,15 @@ export const profiles = sqliteTable(
 	},
 );
 
-/** Active from `startsAt` until before `endsAt`; null while it goes on. */
+/** Active from `startsAt`, from where its monthly periods count, until before `endsAt`; null while it goes on. */
 export const plans = sqliteTable("plans", {
 	customerId: text("customer_id").primaryKey(),
+	/** max(previous + 1, milliseconds since 1970): of `PlanChanged`. */
+	version: integer("version").notNull().default(0),
 	startsAt: integer("starts_at").notNull(),
 	endsAt: integer("ends_at"),
+	/** What was signed, by the period from which it holds: JSON, see plans/plan.ts. */
+	phases: text("phases").notNull().default("[]"),
 });
 
 export const tickets = sqliteTable(

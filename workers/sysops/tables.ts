@@ -1,6 +1,7 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export * from "../../shared/messaging/tables.ts";
+export * from "../../shared/staff/tables.ts";
 
 /** Tickets in work. All tables are WITHOUT ROWID; times are milliseconds since 1970, UTC. */
 
@@ -34,9 +35,20 @@ export const comments = sqliteTable(
 	(t) => [index("comments_of_ticket").on(t.ticketId, t.commentedAt, t.id)],
 );
 
-/** Who of the staff may do what here. Access says who somebody is, this table what they are. */
-export const staff = sqliteTable("staff", {
-	/** As in the `email` claim of the Access token, lower case. */
-	email: text("email").primaryKey(),
-	role: text("role", { enum: ["expert", "helpdesk", "administrator"] }).notNull(),
-});
+/** The contract catalogue, the source of truth: every version of every contract, in the order of the feed. */
+export const contractVersions = sqliteTable(
+	"contract_versions",
+	{
+		seq: integer("seq").primaryKey(),
+		contractId: text("contract_id").notNull(),
+		/** max(previous + 1, milliseconds since 1970). */
+		version: integer("version").notNull(),
+		withdrawn: integer("withdrawn", { mode: "boolean" }).notNull(),
+		/** `ContractTerms` as JSON. */
+		terms: text("terms").notNull(),
+		/** Of its content, for the feed's checksum. */
+		digest: integer("digest").notNull(),
+		createdAt: integer("created_at").notNull(),
+	},
+	(t) => [uniqueIndex("contract_versions_version").on(t.contractId, t.version)],
+);

@@ -9,6 +9,8 @@ interface Env {
 	readonly ACCESS_KEYS: string;
 	readonly CUSTOMER: Fetcher;
 	readonly SYSOPS: Fetcher;
+	readonly IDENTITY: Fetcher;
+	readonly BILLING: Fetcher;
 }
 
 /** What `service_binding_extra_handlers` adds to a service binding; the types lag behind. */
@@ -18,7 +20,12 @@ interface Triggered {
 
 export default {
 	async fetch(request, env) {
-		const workers: Readonly<Record<string, Fetcher>> = { customer: env.CUSTOMER, sysops: env.SYSOPS };
+		const workers: Readonly<Record<string, Fetcher>> = {
+			customer: env.CUSTOMER,
+			identity: env.IDENTITY,
+			sysops: env.SYSOPS,
+			billing: env.BILLING,
+		};
 		const url = new URL(request.url);
 		if (url.pathname === "/__dev" || url.pathname.startsWith("/__dev/")) return development(request, url, env, workers);
 		const name = nameOf(request, url);

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
+import { verifySession } from "../../../shared/crypto/session-token.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { relayWhenOverdue } from "../../../shared/messaging/relay-when-overdue.ts";
 import type { App } from "../context.ts";
-import { bearerToken, verifySession } from "./session.ts";
 
 /** A request with a valid session of a shard that we have, or 401. No cache keeps the answer. */
 export const requireSession = createMiddleware<App>(async (c, next) => {
@@ -14,3 +14,8 @@ export const requireSession = createMiddleware<App>(async (c, next) => {
 	await next();
 	relayWhenOverdue(ctx, session.customerId);
 });
+
+/** RFC 6750. */
+function bearerToken(request: Request): string | undefined {
+	return /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}

@@ -1,11 +1,11 @@
 import type { Ctx } from "../../../shared/context.ts";
+import type { Session } from "../../../shared/crypto/session-token.ts";
 import type { TicketCommented } from "../../../shared/events/customer.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
 import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import { prepare } from "../../../shared/sql.ts";
-import type { Session } from "../sessions/session.ts";
 import { identify } from "./idempotency.ts";
 import type { NewComment } from "./schemas.ts";
 import { emitChange, insertComment, isRevoked, selectComment, selectTicket } from "./store.ts";

@@ -1,10 +1,10 @@
 import type { Ctx } from "../../../shared/context.ts";
+import type { Session } from "../../../shared/crypto/session-token.ts";
 import type { TicketCancellationRequested } from "../../../shared/events/customer.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
 import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
-import type { Session } from "../sessions/session.ts";
 import { emitChange, isRevoked, requestCancellation as requestStatement, selectTicket } from "./store.ts";
 import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
 

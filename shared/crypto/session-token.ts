@@ -1,7 +1,7 @@
-import { errors, type JWTPayload, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import * as v from "valibot";
-import { Problem } from "../../../shared/http/problem.ts";
-import { idPattern } from "../../../shared/ids.ts";
+import { Problem } from "../http/problem.ts";
+import { idPattern } from "../ids.ts";
 
 /** Who asks, as the session token says. */
 export const Session = v.pipe(
@@ -10,11 +10,27 @@ export const Session = v.pipe(
 );
 export type Session = v.InferOutput<typeof Session>;
 
-/** `SESSION_KEYS`: kid → secret of at least 256 bits in base64url. Several while one replaces another. */
+/** `SESSION_KEYS`: kid → secret of at least 256 bits in base64url. The first signs; several while one replaces another. */
 const SessionKeys = v.record(v.string(), v.pipe(v.string(), v.minLength(43)));
 
 /** Of every session token (RFC 7519): who issues it, for whom, and the seconds that it may be old. */
 export const sessionToken = { issuer: "identity", audience: "customer", maxAge: 300 } as const;
+
+/** Signs a session token (HS256) that is good for five minutes. `now` in milliseconds. */
+export async function signSession({ customerId, sessionId }: Session, keys: string, now: number): Promise<string> {
+	const [first] = Object.entries(v.parse(SessionKeys, JSON.parse(keys)));
+	if (!first) throw new Error("SESSION_KEYS is empty");
+	const [kid, secret] = first;
+	const issuedAt = Math.floor(now / 1000);
+	return new SignJWT({ sid: sessionId })
+		.setProtectedHeader({ alg: "HS256", typ: "JWT", kid })
+		.setIssuer(sessionToken.issuer)
+		.setAudience(sessionToken.audience)
+		.setSubject(customerId)
+		.setIssuedAt(issuedAt)
+		.setExpirationTime(issuedAt + sessionToken.maxAge)
+		.sign(new TextEncoder().encode(secret));
+}
 
 /**
  * Verifies a session token (HS256): no other Worker is asked. Throws `unauthenticated`, or `session_expired` for a
@@ -45,9 +61,4 @@ export async function verifySession(token: string | undefined, keys: string, now
 	} catch (error) {
 		throw new Problem(error instanceof errors.JWTExpired ? "session_expired" : "unauthenticated");
 	}
-}
-
-/** RFC 6750. */
-export function bearerToken(request: Request): string | undefined {
-	return /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
 }

@@ -1,0 +1,11 @@
+import { messagingCrons } from "../../shared/messaging/schedule.ts";
+import type { Quantum } from "../../shared/quantum.ts";
+import type { BillingCtx } from "./context.ts";
+
+/** What billing does without being asked. */
+export const billing: Quantum<BillingCtx> = {
+	worker: "billing",
+	consumes: [],
+	onReceipt: [],
+	crons: messagingCrons(),
+};

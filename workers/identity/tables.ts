@@ -1,0 +1,1 @@
+export { cronRuns } from "../../shared/messaging/tables.ts";
