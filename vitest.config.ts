@@ -70,11 +70,29 @@ export default defineConfig({
 					name: "node",
 					environment: "node",
 					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
-					exclude: ["test/messaging/**", "test/e2e/**"],
+					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts"],
 				},
 			},
 			// it starts processes while the other projects run on the same two cores
-			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
+			{
+				test: {
+					name: "stack",
+					environment: "node",
+					include: ["test/e2e/**/*.test.ts", "test/openapi.test.ts"],
+					testTimeout: 60_000,
+					hookTimeout: 90_000,
+				},
+			},
+			// the portal as people see it, in Chromium before a stack of each file's own
+			{
+				test: {
+					name: "browser",
+					environment: "node",
+					include: ["test/browser/**/*.test.ts"],
+					testTimeout: 90_000,
+					hookTimeout: 90_000,
+				},
+			},
 		],
 	},
 });
