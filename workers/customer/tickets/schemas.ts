@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Priority, SkillCategory } from "../../../shared/events/customer.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** No control characters and no halves of surrogate pairs: nothing that could end a header or get lost on the way. */
 const plain = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -36,3 +37,30 @@ export const NewCancellation = v.strictObject({});
 
 /** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
 export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+/** A ticket as its customer sees it. */
+export const Ticket = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("tkt"))),
+	status: v.picklist(["submitted", "received"]),
+	createdAt: instant,
+	device: v.string(),
+	category: SkillCategory,
+	priority: Priority,
+	text: v.string(),
+	/** Until the service team has decided, the status stays what it was. */
+	cancellationRequestedAt: v.nullable(instant),
+});
+export type Ticket = v.InferOutput<typeof Ticket>;
+
+export const Comment = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	createdAt: instant,
+	text: v.string(),
+});
+export type Comment = v.InferOutput<typeof Comment>;
+
+/** With its newest 100 comments in the order of time. */
+export const TicketWithComments = v.object({ ...Ticket.entries, comments: v.array(Comment) });
+export type TicketWithComments = v.InferOutput<typeof TicketWithComments>;
