@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { Priority, SkillCategory } from "../../../shared/events/customer.ts";
+import { Problem } from "../../../shared/http/problem.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** No control characters and no halves of surrogate pairs: nothing that could end a header or get lost on the way. */
 const plain = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -33,6 +35,12 @@ export type NewComment = v.InferOutput<typeof NewComment>;
 
 /** `POST tickets/{id}/cancellation` takes an empty object. */
 export const NewCancellation = v.strictObject({});
+
+/** What cannot be an id is answered like one that does not exist. */
+export function ticketIdOf(param: string): string {
+	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
+	return param;
+}
 
 /** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
 export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
