@@ -8,7 +8,11 @@ const plainLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
 export const line = (most: number) =>
 	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxLength(most), v.regex(plain));
 
-/** The same with line breaks, as `\n`, and tabs. */
+/** The same with a limit in bytes of UTF-8. */
+export const lineOfBytes = (most: number) =>
+	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxBytes(most), v.regex(plain));
+
+/** The same as `line` with line breaks, as `\n`, and tabs. */
 export const lines = (most: number) =>
 	v.pipe(
 		v.string(),

@@ -2,11 +2,17 @@ import { Hono } from "hono";
 import { notFound, onError } from "../../shared/http/problem.ts";
 import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, customerCtx } from "./context.ts";
+import { contractRoutes } from "./contracts/routes.ts";
+import { planRoutes } from "./plans/routes.ts";
+import { profileRoutes } from "./profile/routes.ts";
 import { ticketRoutes } from "./tickets/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(customerCtx))
 	.get("/healthz", healthz)
+	.route("/api/v1/contracts", contractRoutes)
+	.route("/api/v1/profile", profileRoutes)
+	.route("/api/v1/plan", planRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
 	.notFound(notFound)
 	.onError(onError);
