@@ -14,11 +14,16 @@ export const problems = {
 	not_staff: [403, "Your account has no role here."],
 	not_found: [404, "There is nothing here."],
 	no_active_plan: [409, "You have no active support plan, so no ticket can be submitted."],
+	nothing_to_cancel: [409, "There is no active support plan that could be cancelled."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],
 	invalid_field: [422, "At least one field is missing, unknown or not as expected."],
 	idempotency_key_reused: [422, "This Idempotency-Key was used for a different request. The first one stands."],
 	profile_incomplete: [422, "Complete your profile first: without these fields no expert can come."],
+	contract_not_offered: [
+		422,
+		"At least one of these contracts is not on offer, or not in this version. Look at the contracts again.",
+	],
 	internal: [500, "Something went wrong on our side. Trying again is safe with an Idempotency-Key."],
 	unavailable: [503, "This is not available right now. Try again in a moment."],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;

@@ -123,7 +123,21 @@ export class Customer {
 
 	/** Posts a body as it is: for what is no JSON. */
 	postText<Body = ProblemBody>(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Answer<Body>> {
-		return ask<Body>(path, { method: "POST", body, headers: this.headers({ "content-type": "application/json", ...headers }) });
+		return this.sendText<Body>("POST", path, body, headers);
+	}
+
+	put<Body = ProblemBody>(path: string, body: unknown): Promise<Answer<Body>> {
+		return this.sendText<Body>("PUT", path, JSON.stringify(body));
+	}
+
+	/** The same by any method. */
+	sendText<Body = ProblemBody>(
+		method: string,
+		path: string,
+		body: BodyInit,
+		headers: Record<string, string> = {},
+	): Promise<Answer<Body>> {
+		return ask<Body>(path, { method, body, headers: this.headers({ "content-type": "application/json", ...headers }) });
 	}
 
 	headers(more: Record<string, string> = {}): Record<string, string> {

@@ -1,0 +1,60 @@
+import { currentLines, type PlanStatus, pendingPhase, periodOf, type SignedLine, type SignedPlan, statusOf } from "./plan.ts";
+
+/** Integer minor units of an ISO 4217 currency. */
+export interface Money {
+	readonly amountMinor: number;
+	readonly currency: string;
+}
+
+export interface PlanLine {
+	readonly contractId: string;
+	readonly version: number;
+	readonly name: string;
+	/** A month, as it was signed. */
+	readonly price: Money;
+}
+
+/** A plan as its customer sees it. Times are ISO 8601 instants. */
+export interface Plan {
+	/** `ending`: cancelled, and still active until `endsAt`. */
+	readonly status: PlanStatus;
+	readonly startsAt: string | null;
+	readonly endsAt: string | null;
+	/** The one that is going on: from `from` until before `to`. */
+	readonly period: { readonly from: string; readonly to: string } | null;
+	/** What holds now. */
+	readonly lines: readonly PlanLine[];
+	/** A month. Null without lines. */
+	readonly total: Money | null;
+	/** What is to come; without lines when the plan ends then. */
+	readonly next: { readonly from: string; readonly lines: readonly PlanLine[]; readonly total: Money | null } | null;
+}
+
+export function planOf(plan: SignedPlan | undefined, now: number): Plan {
+	const status = statusOf(plan, now);
+	if (!plan) return { status, startsAt: null, endsAt: null, period: null, lines: [], total: null, next: null };
+	const times = { startsAt: instant(plan.startsAt), endsAt: plan.endsAt === null ? null : instant(plan.endsAt) };
+	if (status === "ended") return { status, ...times, period: null, lines: [], total: null, next: null };
+	const { from, to } = periodOf(plan, now);
+	const coming = plan.endsAt === null ? pendingPhase(plan, now) : { from: plan.endsAt, lines: [] };
+	return {
+		status,
+		...times,
+		period: { from: instant(from), to: instant(to) },
+		...priced(currentLines(plan, now)),
+		next: coming ? { from: instant(coming.from), ...priced(coming.lines) } : null,
+	};
+}
+
+/** Lines with their total; all are of one currency. */
+export function priced(lines: readonly SignedLine[]): { lines: PlanLine[]; total: Money | null } {
+	const [first] = lines;
+	const amountMinor = lines.reduce((sum, { priceMinor }) => sum + priceMinor, 0);
+	return { lines: lines.map(lineOf), total: first ? { amountMinor, currency: first.currency } : null };
+}
+
+export function lineOf({ contractId, contractVersion: version, name, priceMinor, currency }: SignedLine): PlanLine {
+	return { contractId, version, name, price: { amountMinor: priceMinor, currency } };
+}
+
+export const instant = (at: number) => new Date(at).toISOString();
