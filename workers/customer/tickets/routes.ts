@@ -4,7 +4,7 @@ import { check, readJson } from "../../../shared/http/body.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import type { App } from "../context.ts";
-import { requireSession } from "../sessions/require-session.ts";
+import { allowGrace, requireSession } from "../sessions/require-session.ts";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
@@ -12,6 +12,7 @@ import { IdempotencyKey, NewCancellation, NewComment, NewTicket, ticketIdOf } fr
 import { submitTicket } from "./submit-ticket.ts";
 
 export const ticketRoutes = new Hono<App>()
+	.post("/", allowGrace)
 	.use(requireSession)
 	.post("/", async (c) => {
 		const idempotencyKey = idempotencyKeyOf(c.req.raw);
