@@ -124,8 +124,7 @@ describe("with a running plan", () => {
 
 describe("what may be signed", () => {
 	const offers = [line("tv", 2, 1500), line("hifi", 1), line("web", 1, 900, "USD")];
-	const wanted = (...lines: SignedLine[]) =>
-		lines.map(({ contractId, contractVersion: version }) => ({ contractId, version }));
+	const wanted = (...lines: SignedLine[]) => lines.map(({ contractId, contractVersion: version }) => ({ contractId, version }));
 	const february = given([begun, [tv]], [inFebruary, [tv, line("phone", 7, 333)]]);
 
 	it("what is on offer, at its price there", () => {
