@@ -1,22 +1,6 @@
 import * as v from "valibot";
 import { Priority, SkillCategory } from "../../../shared/events/customer.ts";
-
-/** No control characters and no halves of surrogate pairs: nothing that could end a header or get lost on the way. */
-const plain = /^[^\p{Cc}\p{Cs}]*$/u;
-const plainLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
-
-const line = (most: number) =>
-	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxLength(most), v.regex(plain));
-const lines = (most: number) =>
-	v.pipe(
-		v.string(),
-		v.transform((text) => text.replaceAll("\r\n", "\n")),
-		v.normalize("NFC"),
-		v.trim(),
-		v.minLength(1),
-		v.maxLength(most),
-		v.regex(plainLines),
-	);
+import { line, lines } from "../../../shared/http/texts.ts";
 
 /** The body of `POST tickets`. Lengths in UTF-16 units after trimming. */
 export const NewTicket = v.strictObject({
@@ -33,6 +17,3 @@ export type NewComment = v.InferOutput<typeof NewComment>;
 
 /** `POST tickets/{id}/cancellation` takes an empty object. */
 export const NewCancellation = v.strictObject({});
-
-/** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
