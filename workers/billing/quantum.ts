@@ -1,3 +1,4 @@
+import { replicateContracts, replicateCron } from "../../shared/contracts/replicate.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import type { BillingCtx } from "./context.ts";
@@ -9,5 +10,5 @@ export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
 	consumes: [onCustomerChanged, onPlanChanged],
 	onReceipt: [],
-	crons: messagingCrons(),
+	crons: { ...messagingCrons(), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
+import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { notFound, onError } from "../../shared/http/problem.ts";
-import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
+import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, customerCtx } from "./context.ts";
 import { contractRoutes } from "./contracts/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
@@ -9,7 +10,7 @@ import { ticketRoutes } from "./tickets/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(customerCtx))
-	.get("/healthz", healthz)
+	.get("/healthz", healthzWith(replicaAge))
 	.route("/api/v1/contracts", contractRoutes)
 	.route("/api/v1/profile", profileRoutes)
 	.route("/api/v1/plan", planRoutes)

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import * as v from "valibot";
 import { check, readJson } from "../../../shared/http/body.ts";
+import { idempotencyKeyOf } from "../../../shared/http/idempotency-key.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { idPattern } from "../../../shared/ids.ts";
@@ -9,7 +9,7 @@ import { requireSession } from "../sessions/require-session.ts";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
-import { IdempotencyKey, NewCancellation, NewComment, NewTicket } from "./schemas.ts";
+import { NewCancellation, NewComment, NewTicket } from "./schemas.ts";
 import { submitTicket } from "./submit-ticket.ts";
 
 export const ticketRoutes = new Hono<App>()
@@ -48,11 +48,4 @@ export const ticketRoutes = new Hono<App>()
 function ticketIdOf(param: string): string {
 	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
 	return param;
-}
-
-function idempotencyKeyOf(request: Request): string | undefined {
-	const key = request.headers.get("idempotency-key");
-	if (key === null) return undefined;
-	if (!v.is(IdempotencyKey, key)) throw new Problem("malformed_idempotency_key");
-	return key;
 }

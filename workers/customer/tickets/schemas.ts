@@ -17,6 +17,3 @@ export type NewComment = v.InferOutput<typeof NewComment>;
 
 /** `POST tickets/{id}/cancellation` takes an empty object. */
 export const NewCancellation = v.strictObject({});
-
-/** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
