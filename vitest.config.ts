@@ -29,7 +29,10 @@ const neighbours = deployedWorkers.map((name) => ({
 
 /** Tests are quicker than people. Those of the limits bring limiters of their own. */
 const ratelimits = Object.fromEntries(
-	["SIGN_IN_LIMIT", "CHANGE_LIMIT"].map((name) => [name, { namespace_id: name, simple: { limit: 1_000_000, period: 60 } }]),
+	["SIGN_IN_LIMIT", "CHANGE_LIMIT"].map((name) => [
+		name,
+		{ namespace_id: name, simple: { limit: 1_000_000, period: 60 as const } },
+	]),
 );
 
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */

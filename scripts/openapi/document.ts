@@ -1,8 +1,8 @@
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
+import { IdempotencyKey } from "../../shared/http/idempotency-key.ts";
 import { type ProblemCode, problems } from "../../shared/http/problem.ts";
 import { idPattern } from "../../shared/ids.ts";
-import { IdempotencyKey } from "../../workers/customer/tickets/schemas.ts";
 import { type Operation, problemsOf } from "./operation.ts";
 import { operations, schemas } from "./operations.ts";
 

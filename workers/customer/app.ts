@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { refuseCrossSite } from "../../shared/http/cross-site.ts";
 import { securityHeaders } from "../../shared/http/security-headers.ts";
-import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
+import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { accountRoutes } from "./account/routes.ts";
 import { type App, requestCtx } from "./context.ts";
 import { contractRoutes } from "./contracts/routes.ts";
@@ -17,7 +18,7 @@ import { ticketRoutes } from "./tickets/routes.ts";
 export const app = new Hono<App>()
 	.use(withCtx<App>(requestCtx))
 	.use(securityHeaders)
-	.get("/healthz", healthz)
+	.get("/healthz", healthzWith(replicaAge))
 	.use(refuseCrossSite)
 	.use(afterAnswer)
 	.use("/api/auth/*", limitSignIn)

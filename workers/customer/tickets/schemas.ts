@@ -26,9 +26,6 @@ export function ticketIdOf(param: string): string {
 	return param;
 }
 
-/** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
-
 const instant = v.pipe(v.string(), v.isoTimestamp());
 
 /** A ticket as its customer sees it. */
