@@ -17,6 +17,7 @@ export async function account({ ctx, input }: { ctx: IdentityCtx; input: WithSec
 	);
 	// each of the shape that its statement names
 	const row = current?.results[0] as SessionRow | undefined;
+	const others = (sessions?.results ?? []) as Omit<Account["sessions"][number], "current">[];
 	if (!row) return { refused: "signed_out" };
 	const { customerId, email, sessionId, fresh, heldUntil } = sessionAt(row, now);
 	return {
@@ -25,10 +26,7 @@ export async function account({ ctx, input }: { ctx: IdentityCtx; input: WithSec
 		fresh,
 		heldUntil,
 		emailChange: (changes?.results[0] as Account["emailChange"] | undefined) ?? null,
-		passkeys: passkeys?.results as Account["passkeys"],
-		sessions: (sessions?.results as Omit<Account["sessions"][number], "current">[]).map((session) => ({
-			...session,
-			current: session.id === sessionId,
-		})),
+		passkeys: (passkeys?.results ?? []) as Account["passkeys"],
+		sessions: others.map((session) => ({ ...session, current: session.id === sessionId })),
 	};
 }
