@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { verifySession } from "../../../shared/crypto/session-token.ts";
 import { sessionKey } from "../../../shared/testing/bindings.ts";
 import { IdentityWorld, otherBrowser, refused, someBrowser } from "../../../shared/testing/identity.ts";
-import { verifySession } from "../../../shared/crypto/session-token.ts";
 import { minutes } from "../../../shared/time.ts";
 import * as worker from "../index.ts";
 
