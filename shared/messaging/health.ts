@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { destinationsOf } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
-import { prepare, sql } from "../sql.ts";
+import { prepare, type Statement, sql } from "../sql.ts";
 import { minutes } from "../time.ts";
 import { relayCron } from "./schedule.ts";
 
@@ -31,6 +31,8 @@ interface ShardHealth {
 	readonly parked?: number;
 	readonly quarantined?: number;
 	readonly dead?: number;
+	/** Where the contract catalogue is replicated: see `replicaAge`. */
+	readonly replicaSeconds?: number | null;
 }
 
 export interface Health {
@@ -41,9 +43,12 @@ export interface Health {
 	readonly crons: Readonly<Record<string, string>>;
 }
 
-/** Failing: a database does not answer, or the relay's Cron Trigger has been silent. A silent destination is not. */
-export async function health(ctx: Ctx): Promise<Health> {
-	const shards = await Promise.all(ctx.databases.shards.map((shard) => shardHealth(ctx, shard)));
+/**
+ * Failing: a database does not answer, or the relay's Cron Trigger has been silent. A silent destination is not.
+ * `more` gives one row with `:now`, whose columns join the report of each shard.
+ */
+export async function health(ctx: Ctx, more?: Statement): Promise<Health> {
+	const shards = await Promise.all(ctx.databases.shards.map((shard) => shardHealth(ctx, shard, more)));
 	const crons = await cronRuns(ctx);
 	const relayed = crons.get(relayCron) ?? 0;
 	const ok = shards.every(({ reachable }) => reachable) && relayed >= ctx.now() - longestCronSilence;
@@ -55,12 +60,14 @@ export async function health(ctx: Ctx): Promise<Health> {
 	};
 }
 
-async function shardHealth(ctx: Ctx, shard: Shard): Promise<ShardHealth> {
+async function shardHealth(ctx: Ctx, shard: Shard, more?: Statement): Promise<ShardHealth> {
 	const destinations = JSON.stringify(destinationsOf(ctx.topology, ctx.worker));
+	const params = { most: mostCounted, destinations, now: ctx.now() };
 	try {
-		const statement = prepare(ctx.databases.get(shard), readShard, { most: mostCounted, destinations });
-		const [row] = (await statement.all<{ oldest: number | null; parked: number; quarantined: number; dead: number }>()).results;
-		const { oldest = null, ...counts } = row ?? {};
+		const database = ctx.databases.get(shard);
+		const statements = [readShard, ...(more ? [more] : [])].map((statement) => prepare(database, statement, params));
+		const [own, others] = await database.batch<{ oldest: number | null }>(statements);
+		const { oldest = null, ...counts } = { ...own?.results[0], ...others?.results[0] };
 		return {
 			shard,
 			reachable: true,

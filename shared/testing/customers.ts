@@ -186,3 +186,17 @@ export async function outboxOf({ id, database }: { readonly id: string; readonly
 	const text = "select * from outbox where event->>'$.subject' = ? order by created_at, event_id";
 	return rowsOf<OutboxRow>(database, text, id);
 }
+
+/** The same as they will be sent. */
+export async function eventsOf(customer: { readonly id: string; readonly database: Database }): Promise<EventBody[]> {
+	return (await outboxOf(customer)).map(({ event }) => JSON.parse(event));
+}
+
+interface EventBody {
+	readonly id: string;
+	readonly type: string;
+	readonly source: string;
+	readonly subject: string;
+	readonly version?: string;
+	readonly data: Readonly<Record<string, unknown>>;
+}

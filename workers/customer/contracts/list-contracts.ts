@@ -10,7 +10,7 @@ import type { Catalogue, Contract } from "./contract.ts";
 import { selectOffered } from "./store.ts";
 
 /** Of this isolate. */
-let memo: (Catalogue & { readonly readAt: number }) | undefined;
+let memo: { readonly catalogue: Catalogue; readonly readAt: number } | undefined;
 
 /**
  * What is on offer, at most 30 seconds old. When no shard answers, an older catalogue is better than none; throws
@@ -18,13 +18,13 @@ let memo: (Catalogue & { readonly readAt: number }) | undefined;
  */
 export async function listContracts({ ctx }: { ctx: Ctx }): Promise<Catalogue> {
 	const readAt = ctx.now();
-	if (memo && readAt >= memo.readAt && readAt < memo.readAt + 30 * seconds) return memo;
+	if (memo && readAt >= memo.readAt && readAt < memo.readAt + 30 * seconds) return memo.catalogue;
 	const contracts = await readReplica(ctx);
-	if (!contracts && memo) return memo;
+	if (!contracts && memo) return memo.catalogue;
 	if (!contracts) throw new Problem("unavailable");
 	const digest = await ctx.digest(JSON.stringify(contracts));
 	const catalogue = { contracts, etag: `"${toHex(digest.subarray(0, 16))}"` };
-	if (contracts.length > 0) memo = { ...catalogue, readAt }; // a replica that was never filled will be soon
+	if (contracts.length > 0) memo = { catalogue, readAt }; // a replica that was never filled will be soon
 	return catalogue;
 }
 

@@ -2,7 +2,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../../shared/testing/contents.ts";
-import { type Customer, givenCustomer, outboxOf } from "../../../shared/testing/customers.ts";
+import { type Customer, eventsOf, givenCustomer } from "../../../shared/testing/customers.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { customerCtx } from "../context.ts";
@@ -36,7 +36,6 @@ async function givenNewcomer(email = "ada@customer.example", shard = "00"): Prom
 
 const put = <Body = Profile>(customer: Customer, body: unknown) => customer.put<Body>(path, body);
 const profileOf = async (customer: Customer) => (await customer.get<Profile>(path)).body;
-const eventsOf = async (customer: Customer) => (await outboxOf(customer)).map(({ event }) => JSON.parse(event));
 
 describe("GET profile", () => {
 	it("of a customer who has just signed up has the address, and says what is missing", async () => {
@@ -84,9 +83,9 @@ describe("PUT profile", () => {
 		expect(others).toEqual([]);
 		const { phone: _, notify: __, ...address } = said;
 		expect(event).toMatchObject({ type: "CustomerChanged", source: "customer", subject: customer.id });
-		expect(event.data).toEqual({ email: "ada@customer.example", ...address });
-		expect(event.version).toMatch(/^\d{13}$/);
-		expect(Number(event.version)).toBeGreaterThanOrEqual(before);
+		expect(event?.data).toEqual({ email: "ada@customer.example", ...address });
+		expect(event?.version).toMatch(/^\d{13}$/);
+		expect(Number(event?.version)).toBeGreaterThanOrEqual(before);
 	});
 
 	it("opens the way to a ticket", async () => {
@@ -222,7 +221,7 @@ describe("PUT profile takes", () => {
 		await put(customer, { ...said, name: given, street: given, city: given });
 
 		expect(await profileOf(customer)).toMatchObject({ name: kept, street: kept, city: kept });
-		expect((await eventsOf(customer))[0].data).toMatchObject({ name: kept, street: kept, city: kept });
+		expect((await eventsOf(customer))[0]?.data).toMatchObject({ name: kept, street: kept, city: kept });
 	});
 
 	it("row 26: what looks like SQL or JSON, as text", async () => {
@@ -232,7 +231,7 @@ describe("PUT profile takes", () => {
 		await put(customer, { ...said, name: text, street: text });
 
 		expect(await profileOf(customer)).toMatchObject({ name: text, street: text, email: "ada@customer.example" });
-		expect((await eventsOf(customer))[0].data).toMatchObject({ name: text, email: "ada@customer.example" });
+		expect((await eventsOf(customer))[0]?.data).toMatchObject({ name: text, email: "ada@customer.example" });
 	});
 });
 
@@ -270,7 +269,7 @@ describe("a change of the e-mail address", () => {
 		const [first, second, ...others] = await eventsOf(customer);
 		expect(others).toEqual([]);
 		expect(second).toMatchObject({ type: "CustomerChanged", data: { email: "new@customer.example", name: said.name } });
-		expect(Number(second.version)).toBeGreaterThan(Number(first.version));
+		expect(Number(second?.version)).toBeGreaterThan(Number(first?.version));
 	});
 
 	it("that is repeated, or older than the last, changes nothing and tells nobody", async () => {

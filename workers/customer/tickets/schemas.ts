@@ -25,6 +25,3 @@ export function ticketIdOf(param: string): string {
 	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
 	return param;
 }
-
-/** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
