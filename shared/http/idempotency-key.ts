@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Problem } from "./problem.ts";
 
 /** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
+export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
 
 /** The request's Idempotency-Key, if it has one. Throws `malformed_idempotency_key`. */
 export function idempotencyKeyOf(request: Request): string | undefined {

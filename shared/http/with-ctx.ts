@@ -11,10 +11,15 @@ interface WithCtx {
 
 /** Gives a request its ports, and the answer the id under which everything that it sets off can be found in the logs. */
 export function withCtx<App extends Env & WithCtx>(
-	ctxOf: (env: App["Bindings"], execution: Pick<ExecutionContext, "waitUntil">, traceparent: string) => Ctx,
+	ctxOf: (
+		env: App["Bindings"],
+		execution: Pick<ExecutionContext, "waitUntil">,
+		traceparent: string,
+		request: Request,
+	) => App["Variables"]["ctx"],
 ) {
 	return createMiddleware<App>(async (c, next) => {
-		const ctx = ctxOf(c.env, c.executionCtx, traceparentOf(c.req.raw));
+		const ctx = ctxOf(c.env, c.executionCtx, traceparentOf(c.req.raw), c.req.raw);
 		c.set("ctx", ctx);
 		await next();
 		c.header("x-correlation-id", ctx.correlationId);

@@ -49,6 +49,7 @@ function counting<Env extends object>(env: Env, costs: Costs): Env {
 function countBinding(binding: unknown, costs: Costs): unknown {
 	if (typeof binding !== "object" || binding === null || Array.isArray(binding)) return binding;
 	if (binding.constructor.name === "D1Database") return countDatabase(binding as D1Database, costs); // that is its class
+	if (isRateLimit(binding)) return binding;
 	if ("sendBatch" in binding) return countQueue(binding as Queue, costs); // no other binding has it
 	return new Proxy(binding, {
 		get(target, name) {
@@ -61,6 +62,9 @@ function countBinding(binding: unknown, costs: Costs): unknown {
 		},
 	});
 }
+
+/** Counted beside the Worker, in the same place: https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/ */
+const isRateLimit = (binding: object) => "limit" in binding;
 
 function countQueue(queue: Queue, costs: Costs): Pick<Queue, "send" | "sendBatch"> {
 	return {
@@ -91,7 +95,11 @@ function countDatabase(database: D1Database, costs: Costs) {
 			}
 			return results;
 		});
-	return { ...counted(database), withSession: (constraint?: string) => counted(database.withSession(constraint)) };
+	const withSession = (constraint?: string) => {
+		const session = database.withSession(constraint);
+		return { ...counted(session), getBookmark: () => session.getBookmark() };
+	};
+	return { ...counted(database), withSession };
 }
 
 /** Measures line by line what is committed as a table. */

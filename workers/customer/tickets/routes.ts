@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import { check, readJson } from "../../../shared/http/body.ts";
 import { idempotencyKeyOf } from "../../../shared/http/idempotency-key.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
-import { Problem } from "../../../shared/http/problem.ts";
 import type { App } from "../context.ts";
-import { requireSession } from "../sessions/require-session.ts";
+import { allowGrace, requireSession } from "../sessions/require-session.ts";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
@@ -12,6 +11,7 @@ import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts
 import { submitTicket } from "./submit-ticket.ts";
 
 export const ticketRoutes = new Hono<App>()
+	.post("/", allowGrace)
 	.use(requireSession)
 	.post("/", async (c) => {
 		const idempotencyKey = idempotencyKeyOf(c.req.raw);

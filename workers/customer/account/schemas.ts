@@ -1,0 +1,16 @@
+import * as v from "valibot";
+import { line } from "../../../shared/http/texts.ts";
+import { idPattern } from "../../../shared/ids.ts";
+import { EmailAddress, PasskeyResponse } from "../sign-in/schemas.ts";
+
+/** The body of `POST revoke-session`. */
+export const SessionToEnd = v.strictObject({ id: v.pipe(v.string(), v.regex(idPattern("ses"))) });
+
+/** The body of `POST change-email`. */
+export const NewEmail = v.strictObject({ email: EmailAddress });
+
+/** The body of `POST passkey/verify-registration`. */
+export const NewPasskey = v.strictObject({ name: v.optional(line(60), "Passkey"), response: PasskeyResponse });
+
+/** The body of `POST passkey/delete-passkey`. */
+export const PasskeyToRemove = v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });

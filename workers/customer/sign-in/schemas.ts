@@ -1,0 +1,22 @@
+import * as v from "valibot";
+
+/** Only a first look: identity decides what is an address. */
+export const EmailAddress = v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.maxLength(254), v.rfcEmail());
+
+/** As the customer types it: identity knows how codes may be written. */
+const Code = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40));
+
+/** What the browser made of WebAuthn's options, in its own JSON form: identity reads it. */
+export const PasskeyResponse = v.record(v.string(), v.unknown());
+
+/** The body of `POST send-verification-otp`. */
+export const CodeRequest = v.strictObject({ email: EmailAddress });
+
+/** The body of `POST sign-in/email-otp` and of `POST change-email/confirm`. */
+export const CodeAnswer = v.strictObject({ email: EmailAddress, otp: Code });
+
+/** The body of `POST passkey/verify-authentication`. */
+export const PasskeyAnswer = v.strictObject({ response: PasskeyResponse });
+
+/** The body of what needs to be told nothing. */
+export const Nothing = v.strictObject({});
