@@ -10,7 +10,7 @@ import { type FormState, valuesOf } from "../../../shared/ui/form.tsx";
 import { ButtonLink, Pager } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";
 import { orAgain } from "../forms.ts";
-import { requireSignIn } from "../sessions/require-sign-in.ts";
+import { requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
