@@ -38,7 +38,11 @@ const ErrorSummary = ({ errors = [], obstacle }: FormState) =>
 
 export interface FormProps {
 	readonly action: string;
+	/** `get` for what only asks. */
+	readonly method?: "get" | "post";
 	readonly form: FormState;
+	/** Names of the fields that go along unseen. */
+	readonly hidden?: readonly string[];
 	/** What the button says. */
 	readonly submit: string;
 	/** For what cannot be undone. */
@@ -48,10 +52,11 @@ export interface FormProps {
 	readonly children?: Child;
 }
 
-/** Posts to `action`. The server checks it and says what is wrong in words, so the browser does not. */
-export const Form = ({ action, form, submit, danger, beside, children }: FormProps) => (
-	<form class="form" method="post" action={action} novalidate>
+/** Sends to `action`. The server checks it and says what is wrong in words, so the browser does not. */
+export const Form = ({ action, method = "post", form, hidden = [], submit, danger, beside, children }: FormProps) => (
+	<form class="form" method={method} action={action} novalidate>
 		<ErrorSummary {...form} />
+		{hidden.flatMap((name) => valuesOf(form, name).map((value) => <input type="hidden" name={name} value={value} />))}
 		{children}
 		<div class="row">
 			<button class={danger ? "button danger" : "button"} type="submit">
@@ -62,20 +67,22 @@ export const Form = ({ action, form, submit, danger, beside, children }: FormPro
 	</form>
 );
 
+interface PostButtonProps {
+	readonly action: string;
+	readonly label: string;
+	/** What it is about, for who hears the button without what stands around it. */
+	readonly about?: string;
+	readonly name?: string;
+	readonly value?: string;
+}
+
 /** A form that is a button alone. */
-export const PostButton = ({ action, label, name, value }: { action: string; label: string; name?: string; value?: string }) => (
+export const PostButton = ({ action, label, about, name, value }: PostButtonProps) => (
 	<form method="post" action={action}>
 		{name && <input type="hidden" name={name} value={value} />}
 		<button class="link" type="submit">
 			{label}
+			{about && <span class="visually-hidden">: {about}</span>}
 		</button>
 	</form>
-);
-
-export const Hidden = ({ form, name }: { form: FormState; name: string }) => (
-	<>
-		{valuesOf(form, name).map((value) => (
-			<input type="hidden" name={name} value={value} />
-		))}
-	</>
 );

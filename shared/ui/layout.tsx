@@ -44,17 +44,19 @@ export const Layout = ({ title, assets, script, links, current, signedIn, childr
 							<img src={assets.favicon.path} alt="" width="32" height="32" />
 							Sysops Squad
 						</a>
-						<nav class="nav" aria-label="Main">
-							<ul>
-								{links.map(([label, path]) => (
-									<li>
-										<a href={path} aria-current={path === current ? "page" : undefined}>
-											{label}
-										</a>
-									</li>
-								))}
-							</ul>
-						</nav>
+						{links.length > 0 && (
+							<nav class="nav" aria-label="Main">
+								<ul>
+									{links.map(([label, path]) => (
+										<li>
+											<a href={path} aria-current={path === current ? "page" : undefined}>
+												{label}
+											</a>
+										</li>
+									))}
+								</ul>
+							</nav>
+						)}
 						{signedIn && (
 							<form method="post" action="/sign-out">
 								<button type="submit">Sign out</button>

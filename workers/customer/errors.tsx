@@ -39,7 +39,7 @@ function errorPage(c: Context<App>, status: keyof typeof pages) {
 	const [title, advice] = pages[status];
 	return show(
 		c,
-		{ title, status },
+		{ title, status, bare: c.get("session") === undefined },
 		<>
 			<h1>{title}</h1>
 			<p class="lead">{advice}</p>

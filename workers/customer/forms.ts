@@ -22,8 +22,24 @@ const obstacles: Partial<Record<ProblemCode, Omit<NonNullable<FormState["obstacl
 		message: "You have sent this form before, with another content. If this is something new, send it again.",
 		link: ["See your tickets", "/tickets"],
 	},
+	contract_not_offered: {
+		message: "The catalogue has changed meanwhile. These are the contracts on offer now.",
+	},
+	nothing_to_cancel: { message: "You have no active plan that could be cancelled.", link: ["See your plan", "/plan"] },
+	session_not_fresh: {
+		message: "For your safety this needs a sign-in of the last 15 minutes.",
+		link: ["Sign in again", "/sign-in?next=/account"],
+	},
+	change_held: {
+		message: "Your account was recovered a short while ago, so this cannot be changed yet.",
+		link: ["Your account says until when", "/account"],
+	},
+	too_many_codes: { message: "Too many codes were asked for. Please try again in an hour." },
+	rate_limited: { message: "That was a little fast. Please wait a minute and try again." },
 	unavailable: { message: "This is not available right now. Nothing is lost: wait a moment, then send it again." },
 };
+
+const wrongCode = "This code is not right, or not good any more. Check it, or have a new one sent";
 
 /**
  * Runs what a form asks for. When it is refused for a reason that somebody can do something about, shows the form
@@ -39,6 +55,7 @@ export async function orAgain<Answer>(
 	} catch (error) {
 		if (!(error instanceof Problem)) throw error;
 		if (error.code === "invalid_field") return again({ values: typed, errors: inWords(error.details.errors ?? [], words) }, 422);
+		if (error.code === "wrong_code") return again({ values: typed, errors: [{ field: "code", message: wrongCode }] }, 422);
 		const obstacle = obstacles[error.code];
 		if (!obstacle) throw error;
 		return again({ values: typed, obstacle: { ...obstacle, code: error.code } }, error.code === "unavailable" ? 503 : 422);

@@ -54,11 +54,13 @@ interface Shown {
 	/** Whether the page has the passkey script. */
 	readonly passkeys?: boolean;
 	readonly status?: ContentfulStatusCode;
+	/** For a page that knows too little to lead on. */
+	readonly bare?: boolean;
 }
 
 /** Answers with a page. It is made for one person, so no cache keeps it. */
-export function show(c: Context<App>, { title, current, passkeys = false, status = 200 }: Shown, content: Child) {
-	const session: Session | undefined = c.get("session"); // there is none on a public page
+export function show(c: Context<App>, { title, current, passkeys = false, status = 200, bare = false }: Shown, content: Child) {
+	const session: Session | undefined = c.get("session"); // a public page may have none
 	const message = c.req.query("done") ?? "";
 	c.header("cache-control", "no-store");
 	if (passkeys) c.header("content-security-policy", contentPolicies.script);
@@ -67,7 +69,7 @@ export function show(c: Context<App>, { title, current, passkeys = false, status
 			title={title}
 			assets={assets}
 			script={passkeys ? assets.passkeys : undefined}
-			links={session ? links.signedIn : links.signedOut}
+			links={bare ? [] : session ? links.signedIn : links.signedOut}
 			current={current}
 			signedIn={session !== undefined}
 		>

@@ -1,9 +1,10 @@
 import { Choices, Select, TextArea, TextField } from "../../../shared/ui/fields.tsx";
-import { Form, type FormState, Hidden } from "../../../shared/ui/form.tsx";
+import { Form, type FormState } from "../../../shared/ui/form.tsx";
 import { Table } from "../../../shared/ui/table.tsx";
 import { Badge, ButtonLink, DateTime, EmptyState, Message } from "../../../shared/ui/text.tsx";
+import { deviceNames } from "../devices.ts";
 import type { Comment, Ticket } from "./ticket.ts";
-import { categoryNames, priorityNames, stateNames } from "./words.ts";
+import { priorityNames, stateNames } from "./words.ts";
 
 const State = ({ ticket }: { ticket: Ticket }) => {
 	const [kind, name] = stateNames[ticket.status];
@@ -38,15 +39,14 @@ export const NewTicketForm = ({ form }: { form: FormState }) => (
 		<h1>Submit a ticket</h1>
 		<p class="lead">Tell us what is wrong. An expert for your kind of device will come to you.</p>
 		<div class="narrow">
-			<Form action="/tickets/new" form={form} submit="Submit ticket">
-				<Hidden form={form} name="key" />
+			<Form action="/tickets/new" form={form} hidden={["key"]} submit="Submit ticket">
 				<TextField
 					form={form}
 					name="device"
 					label="Which device is it?"
 					hint="For example: Aurora 55 television in the living room"
 				/>
-				<Select form={form} name="category" label="What kind of device is it?" options={Object.entries(categoryNames)} />
+				<Select form={form} name="category" label="What kind of device is it?" options={Object.entries(deviceNames)} />
 				<TextArea
 					form={form}
 					name="text"
@@ -105,7 +105,7 @@ export const TicketDetail = ({ ticket, form }: { ticket: Ticket & { comments: re
 			<p class="prose">{ticket.text}</p>
 			<dl class="facts">
 				<dt>Kind of device</dt>
-				<dd>{nameOf(categoryNames, ticket.category)}</dd>
+				<dd>{nameOf(deviceNames, ticket.category)}</dd>
 				<dt>Urgency</dt>
 				<dd>{nameOf(priorityNames, ticket.priority)?.[0]}</dd>
 				<dt>Submitted</dt>
@@ -120,8 +120,7 @@ export const TicketDetail = ({ ticket, form }: { ticket: Ticket & { comments: re
 			<h2 id="comments">Comments</h2>
 			{ticket.comments.length > 0 ? <Comments comments={ticket.comments} /> : <p class="quiet">None yet.</p>}
 			<div class="narrow">
-				<Form action={`/tickets/${ticket.id}/comments`} form={form} submit="Add comment">
-					<Hidden form={form} name="key" />
+				<Form action={`/tickets/${ticket.id}/comments`} form={form} hidden={["key"]} submit="Add comment">
 					<TextArea form={form} name="text" label="Add a comment" hint="Anything that helps the expert." rows={3} />
 				</Form>
 			</div>

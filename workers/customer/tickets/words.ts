@@ -1,19 +1,8 @@
-import type { Priority, SkillCategory } from "../../../shared/events/customer.ts";
+import type { Priority } from "../../../shared/events/customer.ts";
 import type { Words } from "../forms.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** What the words of the API are called on a page. */
-
-export const categoryNames: Readonly<Record<SkillCategory, string>> = {
-	television: "Television",
-	audio: "Audio and hi-fi",
-	computer: "Computer or tablet",
-	phone: "Phone",
-	network: "Internet and Wi-Fi",
-	appliance: "Household appliance",
-	smart_home: "Smart home",
-	gaming: "Games console",
-};
 
 export const priorityNames: Readonly<Record<Priority, readonly [name: string, meaning: string]>> = {
 	high: ["High", "I cannot do without it"],
