@@ -2,7 +2,7 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { expect, vi } from "vitest";
-import { type Identity, Refused, SignedIn } from "../identity.ts";
+import { type Identity, type Refused, SignedIn } from "../identity.ts";
 import type { Message } from "../mail.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
 import { migrateDatabases } from "./migrations.ts";
@@ -75,8 +75,7 @@ export class IdentityWorld {
 	async call<Name extends keyof Identity>(name: Name, ...input: Parameters<Identity[Name]>): Promise<unknown> {
 		const execution = createExecutionContext();
 		const identity = new this.#worker.Identity(execution, this.env);
-		const method: (...input: Parameters<Identity[Name]>) => Promise<unknown> = identity[name];
-		const answer = await method.apply(identity, input);
+		const answer: unknown = await Reflect.apply(identity[name], identity, input);
 		await waitOnExecutionContext(execution);
 		return answer;
 	}
@@ -112,10 +111,7 @@ export class IdentityWorld {
 	/** Signs in, or up, as one does who reads the mail. */
 	async signIn(email: string): Promise<SignedIn> {
 		const code = await this.codeFor(email);
-		return v.parse(
-			SignedIn,
-			await this.call("signInWithCode", { email, code, browser: someBrowser, userAgent: "Test browser" }),
-		);
+		return v.parse(SignedIn, await this.call("signInWithCode", { email, code, browser: someBrowser, userAgent: "Test browser" }));
 	}
 
 	rows<Row = Record<string, unknown>>(text: string, ...values: unknown[]): Promise<Row[]> {
