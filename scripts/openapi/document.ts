@@ -14,7 +14,7 @@ const ref = (name: string) => `#/components/schemas/${name}`;
 const conversion: ConversionConfig = {
 	target: "draft-2020-12",
 	definitions: schemas,
-	ignoreActions: ["transform", "normalize", "trim", "to_lower_case", "check"],
+	ignoreActions: ["transform", "normalize", "trim", "to_lower_case", "check", "readonly"],
 	overrideRef: ({ referenceId }) => ref(referenceId),
 	overrideAction: ({ valibotAction, jsonSchema }) => {
 		if (!("requirement" in valibotAction)) return undefined;

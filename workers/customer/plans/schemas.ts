@@ -34,7 +34,7 @@ export const PlanLine = v.object({
 export type PlanLine = v.InferOutput<typeof PlanLine>;
 
 /** Lines with what they cost together a month: null without lines. */
-const priced = { lines: v.array(PlanLine), total: v.nullable(Money) };
+const priced = { lines: v.pipe(v.array(PlanLine), v.readonly()), total: v.nullable(Money) };
 
 /** A plan as its customer sees it. */
 export const Plan = v.object({
