@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn.ts";
+import { offerContract } from "../offer-contract.ts";
 import { type Looks, launch, type Visit, visit } from "./chromium.ts";
 
 /** The local stack with data of its own, and a browser before it. */
@@ -35,6 +36,7 @@ export async function openSite(): Promise<Site> {
 	};
 	try {
 		await stack.ready;
+		await offerContract(stack);
 	} catch (error) {
 		await close();
 		throw error;
