@@ -76,7 +76,16 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 		case "billing":
 			return demoStaff.map((member) => insert("staff", member));
 		case "identity":
-			return [];
+			return Object.entries(demoCustomers).map(([name, { id }]) =>
+				insert("users", {
+					id,
+					name: "",
+					email: `${name}@penultimate.example`,
+					email_verified: 1,
+					created_at: year2026,
+					updated_at: year2026,
+				}),
+			);
 		default:
 			return worker satisfies never;
 	}

@@ -1,10 +1,14 @@
-import type { ContractTerms } from "../../../shared/contracts/feed.ts";
+import * as v from "valibot";
+import { ContractTerms } from "../../../shared/contracts/feed.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** A contract as it is on offer: this version of it can be signed. */
-export interface Contract extends ContractTerms {
-	readonly contractId: string;
-	readonly version: number;
-}
+export const Contract = v.object({
+	contractId: v.pipe(v.string(), v.regex(idPattern("ctr"))),
+	version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+	...ContractTerms.entries,
+});
+export type Contract = v.InferOutput<typeof Contract>;
 
 export interface Catalogue {
 	/** By id. */

@@ -1,34 +1,7 @@
-import { currentLines, type PlanStatus, pendingPhase, periodOf, type SignedLine, type SignedPlan, statusOf } from "./plan.ts";
+import { currentLines, pendingPhase, periodOf, type SignedLine, type SignedPlan, statusOf } from "./plan.ts";
+import type { Money, Plan, PlanLine } from "./schemas.ts";
 
-/** Integer minor units of an ISO 4217 currency. */
-export interface Money {
-	readonly amountMinor: number;
-	readonly currency: string;
-}
-
-export interface PlanLine {
-	readonly contractId: string;
-	readonly version: number;
-	readonly name: string;
-	/** A month, as it was signed. */
-	readonly price: Money;
-}
-
-/** A plan as its customer sees it. Times are ISO 8601 instants. */
-export interface Plan {
-	/** `ending`: cancelled, and still active until `endsAt`. */
-	readonly status: PlanStatus;
-	readonly startsAt: string | null;
-	readonly endsAt: string | null;
-	/** The one that is going on: from `from` until before `to`. */
-	readonly period: { readonly from: string; readonly to: string } | null;
-	/** What holds now. */
-	readonly lines: readonly PlanLine[];
-	/** A month. Null without lines. */
-	readonly total: Money | null;
-	/** What is to come; without lines when the plan ends then. */
-	readonly next: { readonly from: string; readonly lines: readonly PlanLine[]; readonly total: Money | null } | null;
-}
+export type { Money, Plan, PlanLine } from "./schemas.ts";
 
 export function planOf(plan: SignedPlan | undefined, now: number): Plan {
 	const status = statusOf(plan, now);

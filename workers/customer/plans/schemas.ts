@@ -18,3 +18,35 @@ export const NewPlan = v.strictObject({
 	),
 });
 export type NewPlan = v.InferOutput<typeof NewPlan>;
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+/** Integer minor units of an ISO 4217 currency. */
+export const Money = v.object({ amountMinor: v.pipe(v.number(), v.integer()), currency: v.string() });
+export type Money = v.InferOutput<typeof Money>;
+
+export const PlanLine = v.object({
+	...WantedLine.entries,
+	name: v.string(),
+	/** A month, as it was signed. */
+	price: Money,
+});
+export type PlanLine = v.InferOutput<typeof PlanLine>;
+
+/** Lines with what they cost together a month: null without lines. */
+const priced = { lines: v.array(PlanLine), total: v.nullable(Money) };
+
+/** A plan as its customer sees it. */
+export const Plan = v.object({
+	/** `ending`: cancelled, and still active until `endsAt`. */
+	status: v.picklist(["none", "active", "ending", "ended"]),
+	startsAt: v.nullable(instant),
+	endsAt: v.nullable(instant),
+	/** The one that is going on: from `from` until before `to`. */
+	period: v.nullable(v.object({ from: instant, to: instant })),
+	/** What holds now. */
+	...priced,
+	/** What is to come; without lines when the plan ends then. */
+	next: v.nullable(v.object({ from: instant, ...priced })),
+});
+export type Plan = v.InferOutput<typeof Plan>;

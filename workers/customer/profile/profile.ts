@@ -1,23 +1,7 @@
 import { type Language, snapshotLimits } from "../../../shared/events/customer.ts";
+import type { Profile } from "./schemas.ts";
 
-/** What the customer has said. Null is what is still missing. */
-export interface Profile {
-	readonly customerId: string;
-	/** As identity has it; empty before the first sign-in only. */
-	readonly email: string;
-	readonly name: string | null;
-	readonly street: string | null;
-	readonly postalCode: string | null;
-	readonly city: string | null;
-	/** ISO 3166-1 alpha-2. */
-	readonly country: string | null;
-	readonly region: string | null;
-	readonly phone: string | null;
-	readonly language: Language;
-	readonly notify: { readonly email: boolean; readonly sms: boolean };
-	/** The fields without which no ticket can be submitted, by name. */
-	readonly missing: readonly string[];
-}
+export type { Profile } from "./schemas.ts";
 
 export interface ProfileRow {
 	readonly name: string | null;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** Only a first look: identity decides what is an address. */
 export const EmailAddress = v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.maxLength(254), v.rfcEmail());
@@ -20,3 +21,16 @@ export const PasskeyAnswer = v.strictObject({ response: PasskeyResponse });
 
 /** The body of what needs to be told nothing. */
 export const Nothing = v.strictObject({});
+
+/** A token of the session, for clients that send it themselves as `Authorization: Bearer`. */
+export const NewToken = v.object({
+	token: v.string(),
+	/** Seconds. */
+	expiresIn: v.pipe(v.number(), v.integer()),
+});
+
+/** Who has signed in. */
+export const NewSession = v.object({ customerId: v.pipe(v.string(), v.regex(idPattern("cus"))), ...NewToken.entries });
+
+/** WebAuthn's options in their JSON form, for `PublicKeyCredential.parseCreationOptionsFromJSON` and its sibling. */
+export const PasskeyOptions = v.record(v.string(), v.unknown());

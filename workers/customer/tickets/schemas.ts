@@ -25,3 +25,30 @@ export function ticketIdOf(param: string): string {
 	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
 	return param;
 }
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+/** A ticket as its customer sees it. */
+export const Ticket = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("tkt"))),
+	status: v.picklist(["submitted", "received"]),
+	createdAt: instant,
+	device: v.string(),
+	category: SkillCategory,
+	priority: Priority,
+	text: v.string(),
+	/** Until the service team has decided, the status stays what it was. */
+	cancellationRequestedAt: v.nullable(instant),
+});
+export type Ticket = v.InferOutput<typeof Ticket>;
+
+export const Comment = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	createdAt: instant,
+	text: v.string(),
+});
+export type Comment = v.InferOutput<typeof Comment>;
+
+/** With its newest 100 comments in the order of time. */
+export const TicketWithComments = v.object({ ...Ticket.entries, comments: v.array(Comment) });
+export type TicketWithComments = v.InferOutput<typeof TicketWithComments>;
