@@ -14,13 +14,19 @@ const ref = (name: string) => `#/components/schemas/${name}`;
 const conversion: ConversionConfig = {
 	target: "draft-2020-12",
 	definitions: schemas,
-	ignoreActions: ["transform", "normalize", "trim", "to_lower_case"],
+	ignoreActions: ["transform", "normalize", "trim", "to_lower_case", "check"],
 	overrideRef: ({ referenceId }) => ref(referenceId),
-	// JSON Schema takes every pattern as one with the flag u
-	overrideAction: ({ valibotAction, jsonSchema }) =>
-		valibotAction.type === "regex" && "requirement" in valibotAction && valibotAction.requirement instanceof RegExp
-			? { ...jsonSchema, pattern: valibotAction.requirement.source }
-			: undefined,
+	overrideAction: ({ valibotAction, jsonSchema }) => {
+		if (!("requirement" in valibotAction)) return undefined;
+		const { type, requirement } = valibotAction;
+		// the document's patterns have the flag u anyway; an object has room for one
+		if (type === "regex" && requirement instanceof RegExp) {
+			const pattern = requirement.source;
+			return jsonSchema.pattern ? { ...jsonSchema, allOf: [{ pattern }] } : { ...jsonSchema, pattern };
+		}
+		// no text of so many bytes has more characters
+		return type === "max_bytes" ? { ...jsonSchema, maxLength: Number(requirement) } : undefined;
+	},
 };
 
 const schemaOf = (schema: v.GenericSchema, config: ConversionConfig = {}): Json => {
@@ -107,12 +113,12 @@ const refusal = (codes: readonly ProblemCode[]): Json => ({
 });
 
 function operationOf(operation: Operation): Json {
-	const { id, summary, open, body } = operation;
+	const { id, summary, access, body } = operation;
 	const parameters = parametersOf(operation);
 	return {
 		operationId: id,
 		summary,
-		...(open && { security: [] }),
+		...(access && { security: access === "open" ? [] : [{ refresh: [] }] }),
 		...(parameters.length > 0 && { parameters }),
 		...(body && {
 			requestBody: {
@@ -136,7 +142,7 @@ export function openapi(): Json {
 			license: { name: "MIT", identifier: "MIT" },
 		},
 		servers: [{ url: "/" }],
-		security: [{ token: [] }, { cookie: [] }],
+		security: [{ token: [] }, { cookie: [] }, { refresh: [] }],
 		paths: Object.fromEntries(
 			[...byPath].map(([path, here]) => [path, Object.fromEntries(here.map((one) => [one.method, operationOf(one)]))]),
 		),
@@ -157,6 +163,12 @@ export function openapi(): Json {
 					in: "cookie",
 					name: "__Host-session",
 					description: "The same token, as the portal's pages carry it.",
+				},
+				refresh: {
+					type: "apiKey",
+					in: "cookie",
+					name: "__Host-refresh",
+					description: "Of signing in: it renews the session's token, for 7 days.",
 				},
 			},
 		},

@@ -11,8 +11,8 @@ export interface Operation {
 	readonly summary: string;
 	/** The kind of id that each parameter of the path is. */
 	readonly ids?: Readonly<Record<string, IdPrefix>>;
-	/** Anybody may ask; otherwise it takes the token of a session. */
-	readonly open?: true;
+	/** Anybody may ask, or only who has the cookie that renews a session; otherwise any token of a session will do. */
+	readonly access?: "open" | "refresh";
 	/** The schema that the route checks its query with. */
 	readonly query?: v.StrictObjectSchema<v.ObjectEntries, undefined> | v.ObjectSchema<v.ObjectEntries, undefined>;
 	/** Takes an Idempotency-Key. */
@@ -33,10 +33,11 @@ interface Answer {
 }
 
 /** Every problem that an operation can answer with. */
-export function problemsOf({ method, open, ids, query, idempotent, body, problems = [] }: Operation): Set<ProblemCode> {
+export function problemsOf({ method, path, access, ids, query, idempotent, body, problems = [] }: Operation): Set<ProblemCode> {
 	const codes: ProblemCode[] = [...problems, "internal", "unavailable"];
-	if (!open) codes.push("unauthenticated", "session_expired");
-	if (!open && method !== "get") codes.push("session_revoked");
+	if (access !== "open") codes.push("unauthenticated", "session_expired", "session_revoked");
+	if (method !== "get") codes.push("cross_site");
+	if (method !== "get" || path.startsWith("/api/auth/")) codes.push("rate_limited");
 	if (ids) codes.push("not_found");
 	if (query) codes.push("invalid_field");
 	if (body) codes.push("malformed_json", "body_too_large", "unsupported_media_type", "invalid_field");

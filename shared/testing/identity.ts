@@ -75,8 +75,7 @@ export class IdentityWorld {
 	async call<Name extends keyof Identity>(name: Name, ...input: Parameters<Identity[Name]>): Promise<unknown> {
 		const execution = createExecutionContext();
 		const identity = new this.#worker.Identity(execution, this.env);
-		const method: (...input: Parameters<Identity[Name]>) => Promise<unknown> = identity[name];
-		const answer = await method.apply(identity, input);
+		const answer: unknown = await Reflect.apply(identity[name], identity, input);
 		await waitOnExecutionContext(execution);
 		return answer;
 	}
