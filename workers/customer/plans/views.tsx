@@ -10,7 +10,7 @@ import type { PlanPreview } from "./preview-plan.ts";
 /** As a form sends it: a contract and its version. */
 const sentAs = ({ contractId, version }: { contractId: string; version: number }) => `${contractId}.${version}`;
 
-const Lines = ({ caption, lines, total }: { caption: string } & Pick<Plan, "lines" | "total">) => (
+const Lines = ({ caption, lines, total }: { caption: string; lines: readonly PlanLine[]; total: Plan["total"] }) => (
 	<Table
 		caption={caption}
 		columns={["Contract", "A month"]}

@@ -36,16 +36,16 @@ export const EnterCode = ({ form }: { form: FormState }) => (
 				code
 			/>
 		</Form>
+		<p class="quiet">Nothing came? Look into your spam folder, or have another one sent.</p>
 		<form class="row" method="post" action="/sign-in">
 			{["email", "next"].map((name) => (
 				<input type="hidden" name={name} value={valuesOf(form, name)[0] ?? ""} />
 			))}
-			<span class="quiet">Nothing came? Look into the spam folder, or</span>
 			<button class="link" type="submit">
-				have a new code sent
+				Send a new code
 			</button>
 			<a class="link" href="/sign-in">
-				use another address
+				Use another address
 			</a>
 		</form>
 	</div>
