@@ -143,7 +143,7 @@ function tick(cluster: Cluster): void {
 /** Now and then two runs at the same time. */
 function tickReplication(cluster: Cluster, worker: WorkerName): void {
 	const { random } = cluster.world;
-	for (let runs = random.pick([0, 0, 1, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
+	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
 }
 
 const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;

@@ -13,25 +13,28 @@ interface Offer {
 }
 
 /** What may be signed when these versions are all that there are. */
-const newest = (versions: string) => `select contract_id, version, terms from ${versions} as c
-	where not withdrawn and not exists (
-		select 1 from ${versions} as n where n.contract_id = c.contract_id and n.version > c.version)
-	order by contract_id`;
-const thisGeneration = "(select * from contract_versions where generation = (select generation from replicas))";
+const newest = (versions: string) => `select contract_id, version, terms from (
+		select *, row_number() over (partition by contract_id order by version desc) as place from ${versions})
+	where place = 1 and not withdrawn order by contract_id`;
+const thisGeneration = "contract_versions where generation = (select generation from replicas)";
 const offered = "select contract_id, version, terms from contract_versions where offered order by contract_id, version";
 
-/** At every moment: no contract twice on offer, and once a pass is complete nothing withdrawn, superseded or unknown to it. */
-export function contractsAtEveryMoment(cluster: Cluster): string[] {
-	return replicas(cluster).flatMap(({ name, database }) => {
-		const offers = database.all<Offer>(offered);
-		const [state] = database.all<{ complete: number }>("select complete_generation = generation as complete from replicas");
-		const found =
-			new Set(offers.map(({ contract_id }) => contract_id)).size < offers.length ? [`${name} offers a contract twice`] : [];
-		if (state?.complete && text(offers) !== text(database.all<Offer>(newest(thisGeneration)))) {
-			found.push(`${name} does not offer what it has`);
-		}
-		return found;
-	});
+/**
+ * At every moment: no contract twice on offer, and once a pass is complete nothing withdrawn, superseded or unknown to it.
+ * Looks at one replica after the other.
+ */
+export function contractsAtEveryMoment(cluster: Cluster, turn: number): string[] {
+	const all = replicas(cluster);
+	const { name, database } = all[turn % all.length] ?? {};
+	if (!database) return ["there is no replica"];
+	const offers = database.all<Offer>(offered);
+	const [state] = database.all<{ complete: number }>("select complete_generation = generation as complete from replicas");
+	const found: string[] = [];
+	if (new Set(offers.map(({ contract_id }) => contract_id)).size < offers.length) found.push(`${name} offers a contract twice`);
+	if (state?.complete && text(offers) !== text(database.all<Offer>(newest(thisGeneration)))) {
+		found.push(`${name} does not offer what it has`);
+	}
+	return found;
 }
 
 /** In the end: what sysops has is on offer everywhere, and nothing is anywhere that sysops never published. */

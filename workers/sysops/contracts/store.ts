@@ -73,6 +73,6 @@ export const selectFeed = query(
 export const tallyFeed = sql(`
 	with page as (select seq from contract_versions where seq > :after order by seq limit :limit),
 		upto as (select coalesce((select max(seq) from page), :after) as seq)
-	select count(*) as count, coalesce(max(c.seq), 0) as last, coalesce(sum(c.digest), 0) as sum,
+	select count(c.seq) as count, coalesce(max(c.seq), 0) as last, coalesce(sum(c.digest), 0) as sum,
 		(select coalesce(max(seq), 0) from contract_versions) as latest
 	from upto left join contract_versions as c on c.seq <= upto.seq`);
