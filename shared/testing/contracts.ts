@@ -1,32 +1,51 @@
-import type { Database } from "../context.ts";
+import { exports } from "cloudflare:workers";
 import type { ContractTerms } from "../contracts/feed.ts";
+import type { ProblemBody } from "./customers.ts";
+import { accessToken, administratorEmail } from "./staff.ts";
 
-export const someTerms: ContractTerms = {
-	name: "Television care",
-	summary: "Repairs of any television at your home.",
+export const someTerms = {
+	name: "Television Care",
+	summary: "An expert for your television.",
 	devices: ["television"],
-	coverage: ["Visits", "Spare parts"],
+	coverage: ["Visits at home", "Picture and sound"],
 	responseHours: 24,
 	price: { amountMinor: 1290, currency: "EUR" },
-};
+} satisfies ContractTerms;
 
-export interface GivenContract {
-	contractId: string;
-	version?: number;
-	terms?: Partial<ContractTerms>;
-	offered?: boolean;
+export const contractsPath = "/api/v1/contracts";
+
+/** What sysops answers with. */
+export interface ContractBody {
+	id: string;
+	version: number;
+	withdrawn: boolean;
+	createdAt: string;
+	terms: ContractTerms;
 }
 
-/** A version of a contract in a shard's replica, as replication would have left it; the one before is not offered any more. */
-export async function givenContract(database: Database, given: GivenContract): Promise<void> {
-	const { contractId, version = 1, terms = {}, offered = true } = given;
-	await database.batch([
-		database.prepare("update contract_versions set offered = 0 where contract_id = ?").bind(contractId),
-		database
-			.prepare(
-				`insert into contract_versions (contract_id, version, seq, generation, digest, withdrawn, offered, terms)
-				values (?, ?, 1, 1, 0, ?, ?, ?)`,
-			)
-			.bind(contractId, version, offered ? 0 : 1, offered ? 1 : 0, JSON.stringify({ ...someTerms, ...terms })),
-	]);
+/** A request of somebody of the staff to the Worker under test, which is sysops. */
+export async function askStaff<Body = ProblemBody>(
+	method: string,
+	path: string,
+	{
+		body,
+		email = administratorEmail,
+		headers = {},
+	}: { body?: BodyInit | object; email?: string; headers?: Record<string, string> } = {},
+): Promise<{ status: number; headers: Headers; text: string; body: Body }> {
+	const raw = body === undefined || typeof body === "string" || body instanceof ReadableStream ? body : JSON.stringify(body);
+	const json = raw === undefined ? {} : { "content-type": "application/json" };
+	const init: RequestInit = { method, headers: { "cf-access-jwt-assertion": await accessToken({ email }), ...json, ...headers } };
+	const response = await exports.default.fetch(
+		new Request(`https://sysops.test${path}`, raw === undefined ? init : { ...init, body: raw }),
+	);
+	const text = await response.text();
+	return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Body }; // the assertions check it
+}
+
+/** A contract that an administrator has created over HTTP. */
+export async function givenContract(terms: object = someTerms): Promise<ContractBody> {
+	const answer = await askStaff<ContractBody>("POST", contractsPath, { body: terms });
+	if (answer.status !== 201) throw new Error(`no contract: ${answer.text}`);
+	return answer.body;
 }

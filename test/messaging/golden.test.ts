@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { destinations, type EventDefinition, topology, type WorkerName } from "../../shared/events/topology.ts";
 import type { Consumer } from "../../shared/quantum.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
-import { givenContract } from "../../shared/testing/contracts.ts";
 import { givenPlan, givenProfile, outboxOf } from "../../shared/testing/customers.ts";
 import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId } from "../../shared/testing/fixtures.ts";
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { signPlan } from "../../workers/customer/plans/sign-plan.ts";
 import { changeEmail } from "../../workers/customer/profile/change-email.ts";
@@ -58,7 +58,7 @@ beforeEach(async () => {
 	await givenPlan(ada);
 	const address = { street: "12 St James's Square", postalCode: "SW1Y 4JH", city: "London", country: "GB", region: "london" };
 	await givenProfile(ada, { name: "Ada Lovelace", ...address, phone: "+44 20 7946 0000" });
-	for (const database of [...databasesOf("customer"), ...databasesOf("billing")]) await givenContract(database, contract);
+	for (const database of [...databasesOf("customer"), ...databasesOf("billing")]) await givenVersion(database, contract);
 });
 
 function databasesOf(worker: WorkerName) {

@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { topology } from "../../shared/events/topology.ts";
 import { relay } from "../../shared/messaging/relay.ts";
-import { givenContract } from "../../shared/testing/contracts.ts";
 import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId } from "../../shared/testing/fixtures.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import { days, minutes } from "../../shared/time.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { getSubscription } from "../../workers/billing/subscriptions/get-subscription.ts";
@@ -24,8 +24,8 @@ const hifi = { contractId: `ctr_00${"b".padStart(26, "0")}`, version: 5 };
 beforeEach(async () => {
 	quanta = createQuanta(topology);
 	const { customer00, customer01, billing00, billing01 } = quanta.databases;
-	for (const database of [customer00, customer01, billing00, billing01]) await givenContract(database, tv);
-	for (const database of [customer00, customer01]) await givenContract(database, hifi);
+	for (const database of [customer00, customer01, billing00, billing01]) await givenVersion(database, tv);
+	for (const database of [customer00, customer01]) await givenVersion(database, hifi);
 });
 
 /** What a customer does, and the message that it leaves for billing. */
@@ -120,7 +120,7 @@ describe("a plan with a contract version that billing has not replicated yet", (
 		expect(quanta.take("receipts-customer")).toEqual([]);
 		expect(await rowsOf(env.BILLING_DB_00, "select * from inbox")).toEqual([]);
 
-		await givenContract(quanta.databases.billing00, { ...hifi, offered: false });
+		await givenVersion(quanta.databases.billing00, { ...hifi, offered: false });
 		quanta.now += 10 * minutes;
 		await relay(quanta.ctx("customer"));
 		await toBilling(...quanta.take("billing-info"));
@@ -130,7 +130,7 @@ describe("a plan with a contract version that billing has not replicated yet", (
 	});
 
 	it("waits also when only a phase that is to come names it, and when billing has another version of it", async () => {
-		await givenContract(quanta.databases.billing00, { ...hifi, version: 4 });
+		await givenVersion(quanta.databases.billing00, { ...hifi, version: 4 });
 		await toBilling(await sign([tv]));
 
 		await toBilling(await sign([hifi]));

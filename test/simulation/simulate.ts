@@ -14,13 +14,14 @@ import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { contracts } from "./flows/contracts.ts";
 import { counts } from "./flows/counts.ts";
+import { plans } from "./flows/plans.ts";
 import { tickets } from "./flows/tickets.ts";
 import { createPeople, peopleWitness, planLives } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
 
-const flows = [tickets, counts, contracts];
+const flows = [tickets, counts, contracts, plans];
 
 const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(

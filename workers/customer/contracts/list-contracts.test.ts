@@ -1,11 +1,12 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { givenContract, someTerms } from "../../../shared/testing/contracts.ts";
+import { someTerms } from "../../../shared/testing/contracts.ts";
 import { ask, databaseOf } from "../../../shared/testing/customers.ts";
 import { type Observed, observe } from "../../../shared/testing/database.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { givenVersion } from "../../../shared/testing/replica.ts";
 import { minutes } from "../../../shared/time.ts";
 import { type CustomerCtx, customerCtx } from "../context.ts";
 import type { Contract } from "./contract.ts";
@@ -20,7 +21,7 @@ beforeEach(async () => {
 	// given a catalogue in every shard, and an isolate that has not looked for a while
 	for (const shard of ["00", "01"]) {
 		await databaseOf(shard).prepare("delete from contract_versions").run();
-		await givenContract(databaseOf(shard), { contractId: tv, version: 3 });
+		await givenVersion(databaseOf(shard), { contractId: tv, version: 3 });
 	}
 	vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + minutes });
 });
@@ -30,7 +31,7 @@ afterEach(() => {
 
 describe("GET contracts", () => {
 	it("is public, and gives what is on offer", async () => {
-		await givenContract(databaseOf("00"), { contractId: newId("ctr", "00"), offered: false });
+		await givenVersion(databaseOf("00"), { contractId: newId("ctr", "00"), offered: false });
 
 		const answer = await get();
 
@@ -51,7 +52,7 @@ describe("GET contracts", () => {
 		}
 		expect((await get({ "if-none-match": '"other"' })).status).toBe(200);
 
-		await givenContract(databaseOf("00"), { contractId: tv, version: 4 });
+		await givenVersion(databaseOf("00"), { contractId: tv, version: 4 });
 		vi.setSystemTime(Date.now() + 30_000);
 		const changed = await get({ "if-none-match": etag });
 		expect(changed.status).toBe(200);
@@ -109,7 +110,7 @@ describe("the catalogue of an isolate", () => {
 		for (const shard of ["00", "01"]) await databaseOf(shard).prepare("delete from contract_versions").run();
 		expect((await listContracts({ ctx: ctx() })).contracts).toEqual([]);
 
-		await givenContract(databaseOf("00"), { contractId: tv });
+		await givenVersion(databaseOf("00"), { contractId: tv });
 		expect((await listContracts({ ctx: ctx() })).contracts).toHaveLength(1);
 	});
 });

@@ -4,11 +4,11 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Database } from "../../../shared/context.ts";
 import { periodAt } from "../../../shared/periods.ts";
 import { contentsOf } from "../../../shared/testing/contents.ts";
-import { givenContract } from "../../../shared/testing/contracts.ts";
 import { type Customer, databaseOf, eventsOf, givenCustomer } from "../../../shared/testing/customers.ts";
 import { throughWire } from "../../../shared/testing/database.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { givenVersion } from "../../../shared/testing/replica.ts";
 import { days } from "../../../shared/time.ts";
 import { type CustomerCtx, customerCtx } from "../context.ts";
 import type { Plan } from "./plan-view.ts";
@@ -22,10 +22,10 @@ const line = (contractId: string, version = 1) => ({ contractId, version });
 beforeAll(async () => {
 	await migrateDatabases();
 	for (const database of [databaseOf("00"), databaseOf("01")]) {
-		await givenContract(database, { contractId: tv, terms: { name: "Television" } });
+		await givenVersion(database, { contractId: tv, terms: { name: "Television" } });
 		const price = { amountMinor: 990, currency: "EUR" };
-		await givenContract(database, { contractId: hifi, terms: { name: "Hi-fi", price } });
-		await givenContract(database, { contractId: web, version: 7, terms: { name: "Internet" } });
+		await givenVersion(database, { contractId: hifi, terms: { name: "Hi-fi", price } });
+		await givenVersion(database, { contractId: web, version: 7, terms: { name: "Internet" } });
 	}
 });
 afterEach(() => {
@@ -179,9 +179,9 @@ describe("prices", () => {
 	it("stay as they were signed when the contract changes, also in a plan that is changed or resumed", async () => {
 		const [contractId, customer] = [newId("ctr", "00"), await newcomer()];
 		const price = (amountMinor: number) => ({ terms: { price: { amountMinor, currency: "EUR" } } });
-		await givenContract(customer.database, { contractId, ...price(500) });
+		await givenVersion(customer.database, { contractId, ...price(500) });
 		await put(customer, line(contractId));
-		await givenContract(customer.database, { contractId, version: 2, ...price(900) });
+		await givenVersion(customer.database, { contractId, version: 2, ...price(900) });
 
 		await put(customer);
 		const resumed = await put(customer, line(contractId));
@@ -195,9 +195,9 @@ describe("prices", () => {
 
 	it("of a withdrawn contract stay for whoever has signed it, and for nobody else", async () => {
 		const [contractId, customer, other] = [newId("ctr", "00"), await newcomer(), await newcomer()];
-		await givenContract(customer.database, { contractId });
+		await givenVersion(customer.database, { contractId });
 		await put(customer, line(contractId));
-		await givenContract(customer.database, { contractId, version: 2, offered: false });
+		await givenVersion(customer.database, { contractId, version: 2, offered: false });
 
 		expect((await put(customer, line(contractId), line(tv))).body.next?.lines).toHaveLength(2);
 		expect(await put(other, line(contractId))).toMatchObject({ status: 422, body: { code: "contract_not_offered" } });
@@ -205,7 +205,7 @@ describe("prices", () => {
 
 	it("are of one currency", async () => {
 		const [contractId, customer] = [newId("ctr", "00"), await newcomer()];
-		await givenContract(customer.database, { contractId, terms: { price: { amountMinor: 1, currency: "CHF" } } });
+		await givenVersion(customer.database, { contractId, terms: { price: { amountMinor: 1, currency: "CHF" } } });
 
 		const answer = await put(customer, line(tv), line(contractId));
 
@@ -223,7 +223,7 @@ describe("row 34: PUT plan refuses with 422, and changes nothing,", () => {
 		["a version that is not there yet", web, 8],
 	])("%s", async (_, contractId, version) => {
 		const customer = await newcomer();
-		await givenContract(customer.database, { contractId: web, version: 6, offered: false });
+		await givenVersion(customer.database, { contractId: web, version: 6, offered: false });
 		await customer.database
 			.prepare("update contract_versions set offered = 1 where contract_id = ? and version = 7")
 			.bind(web)
@@ -239,8 +239,8 @@ describe("row 34: PUT plan refuses with 422, and changes nothing,", () => {
 
 	it("a version that is withdrawn between reading and writing", async () => {
 		const [contractId, customer] = [newId("ctr", "00"), await newcomer()];
-		await givenContract(customer.database, { contractId });
-		const late = beforeWrite(() => givenContract(customer.database, { contractId, version: 2, offered: false }));
+		await givenVersion(customer.database, { contractId });
+		const late = beforeWrite(() => givenVersion(customer.database, { contractId, version: 2, offered: false }));
 
 		const signed = signPlan({ ctx: late, input: { session: sessionOf(customer), lines: [line(contractId)] } });
 
