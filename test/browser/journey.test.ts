@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Looks } from "./chromium.ts";
-import { choosePlan, completeProfile, expectGood, newAddress, signIn, submitTicket } from "./person.ts";
+import { expectGood } from "./expect-good.ts";
+import { choosePlan, completeProfile, newAddress, signIn, submitTicket } from "./person.ts";
 import { openSite, type Site } from "./site.ts";
 
 let site: Site;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addAuthenticator } from "./chromium.ts";
-import { expectGood, newAddress, signIn } from "./person.ts";
+import { expectGood } from "./expect-good.ts";
+import { newAddress, signIn } from "./person.ts";
 import { openSite, type Site } from "./site.ts";
 
 let site: Site;

@@ -1,18 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
-import { axe, type Looks, sizes, type Visit } from "./chromium.ts";
+import type { Visit } from "./chromium.ts";
 import type { Site } from "./site.ts";
 
 /** Nobody has had this address before. */
 export const newAddress = () => `person-${randomUUID()}@penultimate.example`;
-
-/** A page as it is to be for everybody: axe finds nothing (where scripts may run) and no sideways scrolling. */
-export async function expectGood({ page }: Visit, { script = true, size = "desktop" }: Looks = {}): Promise<void> {
-	await page.waitForLoadState();
-	if (script) expect(await axe(page), page.url()).toEqual([]);
-	const width: unknown = await page.evaluate("document.documentElement.scrollWidth");
-	expect(width, page.url()).toBe(sizes[size].width);
-}
 
 /** From the sign-in page on; ends on the page that follows it. */
 export async function signIn(site: Site, { page }: Visit, email: string): Promise<void> {
