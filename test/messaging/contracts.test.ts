@@ -337,7 +337,7 @@ describe("health", () => {
 		expect(await ages()).toEqual([null, null]);
 
 		await replicate();
-		quanta.now += 90_000;
+		quanta.now += 90_700;
 		expect(await ages()).toEqual([90, 90]);
 
 		onTheWay = () => undefined;
