@@ -121,7 +121,7 @@ async function* plan(visit: Visit): AsyncGenerator<string> {
 	await press(visit, "Go on to the total");
 	await heading(visit, "Check and sign");
 	yield "plan-review-change";
-	await press(visit, /^Sign/);
+	await press(visit, /^Sign for/);
 	await heading(visit, "Your plan");
 	yield "plan-changing";
 	await page.goto("/plan/cancel");
