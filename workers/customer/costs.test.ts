@@ -137,6 +137,15 @@ describe("a session", () => {
 		expect(expired).toMatchObject({ d1Calls: 1, otherCalls: 1 });
 	});
 
+	it("in a header asks identity once whether it is there, when it has expired", async () => {
+		const issuedAt = Math.floor(Date.now() / 1000) - 600;
+		const token = await sessionTokenOf({ sub: ada.id, sid: ada.sessionId }, { issuedAt });
+
+		const costs = await costsOf(env, fetching("GET", ticketsPath, undefined, { authorization: `Bearer ${token}` }));
+
+		expect(costs).toMatchObject({ d1Calls: 0, otherCalls: 1 });
+	});
+
 	it("begins with one call of identity and one write, and ends with two calls and one", async () => {
 		const asked = await sheet.line(
 			"POST auth, send a code",
