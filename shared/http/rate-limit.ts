@@ -7,9 +7,11 @@ import { Problem } from "./problem.ts";
  * for each location, and a limiter that fails or is not there lets through.
  */
 export async function withinLimit(ctx: BaseCtx, limiter: RateLimit | undefined, key: string): Promise<void> {
-	const outcome = await limiter?.limit({ key }).catch((error: unknown) => {
+	let outcome: RateLimitOutcome | undefined;
+	try {
+		outcome = await limiter?.limit({ key });
+	} catch (error) {
 		ctx.log.warn("rate_limit_failed", { error: describeError(error) });
-		return undefined;
-	});
+	}
 	if (outcome?.success === false) throw new Problem("rate_limited");
 }

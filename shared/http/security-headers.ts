@@ -35,6 +35,8 @@ const off = [
 const headers: Readonly<Record<string, string>> = {
 	"content-security-policy": contentPolicies.plain,
 	"strict-transport-security": "max-age=63072000; includeSubDomains",
+	// what may be kept says so
+	"cache-control": "no-store",
 	"x-content-type-options": "nosniff",
 	"x-frame-options": "DENY",
 	"cross-origin-opener-policy": "same-origin",

@@ -49,8 +49,13 @@ function counting<Env extends object>(env: Env, costs: Costs): Env {
 function countBinding(binding: unknown, costs: Costs): unknown {
 	if (typeof binding !== "object" || binding === null || Array.isArray(binding)) return binding;
 	if (binding.constructor.name === "D1Database") return countDatabase(binding as D1Database, costs); // that is its class
+	if (binding.constructor.name === "Fetcher") return countCalls(binding, costs); // a service: it seems to have every method
 	if (isRateLimit(binding)) return binding;
 	if ("sendBatch" in binding) return countQueue(binding as Queue, costs); // no other binding has it
+	return countCalls(binding, costs);
+}
+
+function countCalls(binding: object, costs: Costs): object {
 	return new Proxy(binding, {
 		get(target, name) {
 			const value: unknown = Reflect.get(target, name);

@@ -45,7 +45,7 @@ export const Layout = ({ title, assets, script, links, current, signedIn, childr
 							Sysops Squad
 						</a>
 						{links.length > 0 && (
-							<nav class="nav" aria-label="Main">
+							<nav class={signedIn ? "nav full" : "nav"} aria-label="Main">
 								<ul>
 									{links.map(([label, path]) => (
 										<li>

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { line } from "../../../shared/http/texts.ts";
+import { EmailAddress } from "../../../shared/identity.ts";
 import { idPattern } from "../../../shared/ids.ts";
-import { EmailAddress, PasskeyResponse } from "../sign-in/schemas.ts";
+import { PasskeyResponse } from "../sign-in/schemas.ts";
 
 const sessionId = v.pipe(v.string(), v.regex(idPattern("ses")));
 

@@ -18,8 +18,7 @@ export const contractPages = new Hono<App>().get("/", optionalSession, async (c)
 				<ButtonLink href={visitor ? "/plan/edit" : "/sign-in"}>{visitor ? "Choose your plan" : "Get started"}</ButtonLink>
 			</div>
 			<p class="lead">
-				Put your support plan together from these contracts. You pay monthly, can change it for the next month and cancel to the
-				end of any.
+				Put your support plan together from these contracts. You pay monthly, and can change or cancel it every month.
 			</p>
 			{contracts.length > 0 ? (
 				<ContractCards contracts={contracts} />

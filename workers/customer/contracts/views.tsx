@@ -1,4 +1,4 @@
-import { Badge, formatMoney } from "../../../shared/ui/text.tsx";
+import { formatMoney } from "../../../shared/ui/text.tsx";
 import { deviceNames } from "../devices.ts";
 import type { Contract } from "./contract.ts";
 
@@ -10,18 +10,14 @@ export const ContractCards = ({ contracts }: { contracts: readonly Contract[] })
 		{contracts.map(({ name, summary, devices, coverage, responseHours, price }) => (
 			<li class="card">
 				<h2>{name}</h2>
-				<p class="row">
-					{devices.map((device) => (
-						<Badge kind="plain">{deviceNames[device]}</Badge>
-					))}
-				</p>
-				<p class="quiet">{summary}</p>
+				<p>{summary}</p>
 				<ul class="ticks">
 					{coverage.map((point) => (
 						<li>{point}</li>
 					))}
 					<li>An expert answers within {within(responseHours)}</li>
 				</ul>
+				<p class="quiet small">For: {devices.map((device) => deviceNames[device]).join(", ")}</p>
 				<p class="last">
 					<span class="price">{formatMoney(price)}</span> <span class="quiet">a month</span>
 				</p>

@@ -26,12 +26,13 @@ export const requireSignIn = createMiddleware<App>(async (c, next) => {
 		await openSession(c);
 	} catch (error) {
 		if (!isSignedOut(error)) throw error;
-		return toSignIn(c);
+		if (isRevoked(error)) clearSession(c);
+		return c.redirect(signInPath(c), 303);
 	}
 	await next();
 	if (isSignedOut(c.error)) {
 		c.res = undefined; // else the headers of the problem would stay
-		c.res = toSignIn(c);
+		c.res = new Response(null, { status: 303, headers: { location: signInPath(c), "cache-control": "no-store" } });
 	}
 	relayWhenOverdue(c.get("ctx").atPrimary, c.get("session").customerId);
 });
@@ -43,7 +44,7 @@ export const optionalSession = createMiddleware<App>(async (c, next) => {
 		try {
 			c.set("visitor", await sessionOf(c));
 		} catch (error) {
-			if (error instanceof Problem && error.code === "session_revoked") clearSession(c);
+			if (isRevoked(error)) clearSession(c);
 		}
 	}
 	await next();
@@ -88,10 +89,11 @@ function bearerToken(request: Request): string | undefined {
 }
 
 const isSignedOut = (error: unknown) => error instanceof Problem && problems[error.code][0] === 401;
+const isRevoked = (error: unknown) => error instanceof Problem && error.code === "session_revoked";
 
-/** A form that was sent is not sent again after the sign-in: `next` is a page. */
-function toSignIn(c: Context<App>): Response {
+/** A form that was sent is not sent again after the sign-in: only a page is led back to. */
+function signInPath(c: Context<App>): string {
 	const { pathname, search } = new URL(c.req.url);
 	const next = isSafe(c.req.method) ? pathOf(pathname + search) : "/";
-	return c.redirect(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`, 303);
+	return next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
 }

@@ -1,8 +1,6 @@
 import * as v from "valibot";
+import { EmailAddress } from "../../../shared/identity.ts";
 import { idPattern } from "../../../shared/ids.ts";
-
-/** Only a first look: identity decides what is an address. */
-export const EmailAddress = v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.maxLength(254), v.rfcEmail());
 
 /** As the customer types it: identity knows how codes may be written. */
 const Code = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40));
