@@ -13,26 +13,34 @@ async function migrations(...workers: DeployedWorker[]) {
 }
 
 /**
- * Stands in for every Worker that another one calls by a service binding: none of them is there. Tests that need an
- * answer hand the Worker under test a binding of their own.
+ * Stands in for every Worker that another one calls by a service binding: none of them is there, and identity knows
+ * nobody. Tests that need an answer hand the Worker under test a binding of their own.
  */
 const neighbours = deployedWorkers.map((name) => ({
 	name,
 	modules: true,
 	compatibilityDate: "2026-11-02",
 	script: `import { WorkerEntrypoint } from "cloudflare:workers";
-		export class Identity extends WorkerEntrypoint {}
+		export class Identity extends WorkerEntrypoint { refresh() { return { refused: "signed_out" }; } }
 		export class Customers extends WorkerEntrypoint {}
 		export class ContractFeed extends WorkerEntrypoint {}
 		export default { fetch: () => new Response("nobody is here", { status: 503 }) };`,
 }));
+
+/** Tests are quicker than people. Those of the limits bring limiters of their own. */
+const ratelimits = Object.fromEntries(
+	["SIGN_IN_LIMIT", "CHANGE_LIMIT"].map((name) => [
+		name,
+		{ namespace_id: name, simple: { limit: 1_000_000, period: 60 as const } },
+	]),
+);
 
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
 const worker = (name: DeployedWorker) => ({
 	plugins: [
 		cloudflareTest(async () => ({
 			wrangler: { configPath: configs[name] },
-			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) }, workers: neighbours },
+			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) }, workers: neighbours, ratelimits },
 		})),
 	],
 	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`] },
@@ -70,11 +78,29 @@ export default defineConfig({
 					name: "node",
 					environment: "node",
 					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
-					exclude: ["test/messaging/**", "test/e2e/**"],
+					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts"],
 				},
 			},
 			// it starts processes while the other projects run on the same two cores
-			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
+			{
+				test: {
+					name: "stack",
+					environment: "node",
+					include: ["test/e2e/**/*.test.ts", "test/openapi.test.ts"],
+					testTimeout: 60_000,
+					hookTimeout: 90_000,
+				},
+			},
+			// the portal as people see it, in Chromium before a stack of each file's own
+			{
+				test: {
+					name: "browser",
+					environment: "node",
+					include: ["test/browser/**/*.test.ts"],
+					testTimeout: 90_000,
+					hookTimeout: 90_000,
+				},
+			},
 		],
 	},
 });

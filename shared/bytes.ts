@@ -5,6 +5,9 @@ export const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toS
 /** Base64url (RFC 4648, section 5) of text in Latin-1, without padding. */
 export const toBase64Url = (text: string) => btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
+/** The same of bytes. */
+export const bytesToBase64Url = (bytes: Uint8Array) => toBase64Url(String.fromCharCode(...bytes));
+
 /** The text of base64url. Throws when it is none. */
 export const fromBase64Url = (text: string) => atob(text.replaceAll("-", "+").replaceAll("_", "/"));
 

@@ -1,9 +1,9 @@
 import { toHex } from "./bytes.ts";
 import type { BaseCtx, Ctx, Databases, ResendPolicy, Signer } from "./context.ts";
 import { createJwsSigner } from "./crypto/jws-signer.ts";
-import { shardedDatabases } from "./databases.ts";
+import { type Bookmark, type SessionDatabases, sessionDatabases, shardedDatabases } from "./databases.ts";
 import { queueBinding, topology, type WorkerName } from "./events/topology.ts";
-import { idOf } from "./ids.ts";
+import { idOf, type Shard } from "./ids.ts";
 import { createLog, traceIdOf } from "./log.ts";
 import { hours, minutes, seconds } from "./time.ts";
 
@@ -70,8 +70,17 @@ export function cloudflareCtx(
 
 /** The databases bound as `<prefix>_<shard>`. */
 export function shardBindings(env: object, prefix: string): Databases {
+	return shardedDatabases(boundAs(env, prefix));
+}
+
+/** The same in D1 sessions of one request, see `sessionDatabases`. */
+export function shardSessions(env: object, prefix: string, seen?: Bookmark): SessionDatabases {
+	return sessionDatabases(boundAs(env, prefix), seen);
+}
+
+function boundAs(env: object, prefix: string): Map<Shard, D1Database> {
 	const bound = Object.entries(env).filter(([name]) => name.startsWith(`${prefix}_`));
-	return shardedDatabases(new Map(bound.map(([name, binding]) => [name.slice(prefix.length + 1).toLowerCase(), binding])));
+	return new Map(bound.map(([name, binding]) => [name.slice(prefix.length + 1).toLowerCase(), binding]));
 }
 
 function resendPolicy(env: MessagingEnv): ResendPolicy {

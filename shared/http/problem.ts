@@ -12,18 +12,36 @@ export const problems = {
 	session_expired: [401, "The token is too old. Get a new one and try again."],
 	session_revoked: [401, "This session has been signed out. Sign in again."],
 	not_staff: [403, "Your account has no role here."],
+	not_permitted: [403, "Your role does not allow this."],
+	cross_site: [403, "This request comes from another site, so it was not carried out."],
+	session_not_fresh: [403, "Sign in again first: this change needs a sign-in of the last 15 minutes."],
 	not_found: [404, "There is nothing here."],
 	no_active_plan: [409, "You have no active support plan, so no ticket can be submitted."],
+	nothing_to_cancel: [409, "There is no active support plan that could be cancelled."],
+	version_conflict: [409, "Somebody has changed this since you read it. Read it again and decide anew."],
+	contract_withdrawn: [409, "This contract has been withdrawn, which is final."],
+	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],
 	invalid_field: [422, "At least one field is missing, unknown or not as expected."],
 	idempotency_key_reused: [422, "This Idempotency-Key was used for a different request. The first one stands."],
 	profile_incomplete: [422, "Complete your profile first: without these fields no expert can come."],
+	contract_not_offered: [
+		422,
+		"At least one of these contracts is not on offer, or not in this version. Look at the contracts again.",
+	],
+	wrong_code: [422, "The code is wrong, used, too old, or was asked for in another browser. Ask for a new one."],
+	wrong_passkey: [422, "This passkey was not accepted. Try again, or use a code by e-mail."],
+	rate_limited: [429, "That was too often in too short a time. Wait a minute."],
+	too_many_codes: [429, "Too many codes were asked for. Try again in an hour."],
 	internal: [500, "Something went wrong on our side. Trying again is safe with an Idempotency-Key."],
 	unavailable: [503, "This is not available right now. Try again in a moment."],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
 export type ProblemCode = keyof typeof problems;
+
+/** Seconds after which it makes sense to try again (RFC 9110, section 10.2.3). */
+const retryAfter: Partial<Record<ProblemCode, number>> = { rate_limited: 60, too_many_codes: 3600 };
 
 /** What a client can act on, beside the code. Never what the request said. */
 export interface ProblemDetails {
@@ -69,7 +87,9 @@ function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails 
 	const [status, title] = problems[code];
 	const body = { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
 	const challenge = status === 401 ? { "www-authenticate": "Bearer" } : {}; // RFC 9110, section 15.5.2
-	return c.json(body, status, { "content-type": "application/problem+json", ...challenge });
+	const seconds = retryAfter[code];
+	const again = seconds === undefined ? {} : { "retry-after": String(seconds) };
+	return c.json(body, status, { "content-type": "application/problem+json", ...challenge, ...again });
 }
 
 interface WithCtx {

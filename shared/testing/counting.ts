@@ -49,7 +49,13 @@ function counting<Env extends object>(env: Env, costs: Costs): Env {
 function countBinding(binding: unknown, costs: Costs): unknown {
 	if (typeof binding !== "object" || binding === null || Array.isArray(binding)) return binding;
 	if (binding.constructor.name === "D1Database") return countDatabase(binding as D1Database, costs); // that is its class
+	if (binding.constructor.name === "Fetcher") return countCalls(binding, costs); // a service: it seems to have every method
+	if (isRateLimit(binding)) return binding;
 	if ("sendBatch" in binding) return countQueue(binding as Queue, costs); // no other binding has it
+	return countCalls(binding, costs);
+}
+
+function countCalls(binding: object, costs: Costs): object {
 	return new Proxy(binding, {
 		get(target, name) {
 			const value: unknown = Reflect.get(target, name);
@@ -61,6 +67,9 @@ function countBinding(binding: unknown, costs: Costs): unknown {
 		},
 	});
 }
+
+/** Counted beside the Worker, in the same place: https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/ */
+const isRateLimit = (binding: object) => "limit" in binding;
 
 function countQueue(queue: Queue, costs: Costs): Pick<Queue, "send" | "sendBatch"> {
 	return {
@@ -91,7 +100,11 @@ function countDatabase(database: D1Database, costs: Costs) {
 			}
 			return results;
 		});
-	return { ...counted(database), withSession: (constraint?: string) => counted(database.withSession(constraint)) };
+	const withSession = (constraint?: string) => {
+		const session = database.withSession(constraint);
+		return { ...counted(session), getBookmark: () => session.getBookmark() };
+	};
+	return { ...counted(database), withSession };
 }
 
 /** Measures line by line what is committed as a table. */

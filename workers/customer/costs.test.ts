@@ -2,9 +2,18 @@ import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
+import { feedOf } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
-import { type Customer, givenCustomer, givenTicket, outboxOf, ticketsPath } from "../../shared/testing/customers.ts";
+import {
+	type Customer,
+	givenCustomer,
+	givenTicket,
+	outboxOf,
+	sessionTokenOf,
+	ticketsPath,
+} from "../../shared/testing/customers.ts";
 import { someTicket } from "../../shared/testing/fixtures.ts";
+import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/identity-stub.ts";
 import { batchOf, neighbour, receiptsFrom } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { days } from "../../shared/time.ts";
@@ -12,7 +21,14 @@ import worker from "./index.ts";
 
 const page = 20;
 let ada: Customer;
-const sheet = new CostSheet<Cloudflare.Env>(env);
+const identity = identityThat({
+	requestCode: done,
+	signInWithCode: () => signedInAs(ada),
+	refresh: () => refreshedAs(ada),
+	account: () => accountOf(ada),
+	endSessions: () => ({ customerId: ada.id, ended: [] }),
+});
+const sheet = new CostSheet<Cloudflare.Env>(withIdentity(identity));
 
 beforeAll(async () => {
 	await migrateDatabases();
@@ -32,6 +48,9 @@ function fetching(method: string, path: string, body?: object, headers: Record<s
 		return response.status;
 	};
 }
+
+const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+	worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 
 const key = { "idempotency-key": "counted" };
 
@@ -99,6 +118,55 @@ describe("the other routes", () => {
 	});
 });
 
+describe("a session", () => {
+	/** In a browser: with cookies instead of a header. */
+	const browsing = (method: string, path: string, session: string, body?: object) => {
+		const cookie = `__Host-session=${session}; __Host-refresh=secret; __Host-browser=${"b".repeat(22)}`;
+		const init = { method, headers: { "content-type": "application/json", origin: "https://customer.test", cookie } };
+		const request = new Request(`https://customer.test${path}`, { ...init, ...(body ? { body: JSON.stringify(body) } : {}) });
+		return async (counted: Cloudflare.Env, execution: ExecutionContext) => {
+			await (await worker.fetch(request, counted, execution)).text();
+		};
+	};
+	const code = { email: "ada@penultimate.example", otp: "7Q2KM4XZ" };
+
+	it("asks identity only when its token has expired, and then once", async () => {
+		const issuedAt = Math.floor(Date.now() / 1000) - 600;
+		const old = await sessionTokenOf({ sub: ada.id, sid: ada.sessionId }, { issuedAt });
+
+		const valid = await sheet.line("GET tickets, by cookie", browsing("GET", ticketsPath, ada.token));
+		const expired = await sheet.line("GET tickets, by cookie, renewed", browsing("GET", ticketsPath, old));
+
+		expect(valid).toMatchObject({ d1Calls: 1, otherCalls: 0 });
+		expect(expired).toMatchObject({ d1Calls: 1, otherCalls: 1 });
+	});
+
+	it("in a header asks identity once whether it is there, when it has expired", async () => {
+		const issuedAt = Math.floor(Date.now() / 1000) - 600;
+		const token = await sessionTokenOf({ sub: ada.id, sid: ada.sessionId }, { issuedAt });
+
+		const costs = await costsOf(env, fetching("GET", ticketsPath, undefined, { authorization: `Bearer ${token}` }));
+
+		expect(costs).toMatchObject({ d1Calls: 0, otherCalls: 1 });
+	});
+
+	it("begins with one call of identity and one write, and ends with two calls and one", async () => {
+		const asked = await sheet.line(
+			"POST auth, send a code",
+			browsing("POST", "/api/auth/email-otp/send-verification-otp", ada.token, { email: code.email }),
+		);
+		const begun = await sheet.line("POST auth, sign in", browsing("POST", "/api/auth/sign-in/email-otp", ada.token, code));
+		await sheet.line("GET auth, list sessions", browsing("GET", "/api/auth/list-sessions", ada.token));
+		await sheet.line("POST auth, end others", browsing("POST", "/api/auth/revoke-other-sessions", ada.token, {}));
+		const ended = await sheet.line("POST auth, sign out", browsing("POST", "/api/auth/sign-out", ada.token, {}));
+		await ada.database.prepare("delete from revoked_sessions").run();
+
+		expect(asked).toMatchObject({ d1Calls: 0, otherCalls: 1 });
+		expect(begun).toMatchObject({ d1Calls: 1, otherCalls: 1 });
+		expect(ended).toMatchObject({ d1Calls: 1, otherCalls: 2 });
+	});
+});
+
 describe("a queue batch of 100 receipts", () => {
 	it.each([
 		["of one shard", ["00"]],
@@ -126,13 +194,10 @@ describe("without anything to do", () => {
 		await Promise.all([rested(env.CUSTOMER_DB_00), rested(env.CUSTOMER_DB_01)]);
 	});
 
-	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
-		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
-
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
 		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
-		expect(costs).toMatchObject({ d1Calls: 5, sends: 0, rowsWritten: 1 });
+		expect(costs).toMatchObject({ d1Calls: 7, sends: 0, rowsWritten: 1 });
 	});
 
 	it("the Cron Trigger of every hour deletes nothing, and writes that it ran", async () => {
@@ -147,7 +212,7 @@ describe("without anything to do", () => {
 		const second = await costsOf(env, fetching("GET", `${ticketsPath}?limit=1`));
 		vi.useRealTimers();
 
-		expect([first.d1Calls, second.d1Calls]).toEqual([3, 1]);
+		expect([first.d1Calls, second.d1Calls]).toEqual([4, 1]);
 		expect(first.rowsWritten).toBe(0);
 	});
 
@@ -155,6 +220,24 @@ describe("without anything to do", () => {
 		const costs = await sheet.line("GET healthz", fetching("GET", "/healthz"));
 
 		expect(costs).toMatchObject({ d1Calls: 3, rowsWritten: 0 });
+	});
+});
+
+describe("the replication of 250 contracts", () => {
+	it("costs each shard one call to begin with and two for each page: one of the feed and one of D1", async () => {
+		const withFeed = { ...env, CONTRACT_FEED: (await feedOf(250)) as unknown as Fetcher }; // all that is used of it
+		const replicate = () => costsOf(withFeed, cron("*/5 * * * *"));
+
+		const first = await replicate();
+		const none = await replicate();
+		sheet.rows["Cron of replication, the first 250 contracts"] = first;
+		sheet.rows["Cron of replication, nothing new"] = none;
+
+		expect(first).toMatchObject({ d1Calls: 2 * (1 + 3) + 1, otherCalls: 2 * 3 });
+		expect(none).toMatchObject({ d1Calls: 2 * (1 + 1) + 1, otherCalls: 2 });
+		expect(none.rowsWritten).toBe(2 + 1); // when it was last complete, and that Cron ran
+		const offered = await env.CUSTOMER_DB_01.prepare("select count(*) as contracts from contract_versions where offered").first();
+		expect(offered).toEqual({ contracts: 250 });
 	});
 });
 

@@ -1,21 +1,99 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { verifySession } from "../../../shared/crypto/session-token.ts";
-import { Problem } from "../../../shared/http/problem.ts";
+import type { Session } from "../../../shared/crypto/session-token.ts";
+import { isSafe } from "../../../shared/http/cross-site.ts";
+import { Problem, problems } from "../../../shared/http/problem.ts";
+import { withinLimit } from "../../../shared/http/rate-limit.ts";
 import { relayWhenOverdue } from "../../../shared/messaging/relay-when-overdue.ts";
 import type { App } from "../context.ts";
+import { clearSession, readCookie, writeCookie } from "./cookies.ts";
+import { pathOf } from "./next-path.ts";
+import { resolveSession } from "./resolve-session.ts";
 
-/** A request with a valid session of a shard that we have, or 401. No cache keeps the answer. */
+/**
+ * A request with a session of a shard that we have, or 401. While identity is away, reads go on with a token up to an
+ * hour old, and what changes something only behind `allowGrace`. No cache keeps the answer.
+ */
 export const requireSession = createMiddleware<App>(async (c, next) => {
-	c.header("cache-control", "no-store");
-	const ctx = c.get("ctx");
-	const session = await verifySession(bearerToken(c.req.raw), c.env.SESSION_KEYS, ctx.now());
-	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
-	c.set("session", session);
+	await openSession(c);
 	await next();
-	relayWhenOverdue(ctx, session.customerId);
+	relayWhenOverdue(c.get("ctx").atPrimary, c.get("session").customerId);
 });
 
-/** RFC 6750. */
+/** The same for pages: who is not signed in is led to the sign-in page, and from there back (`next`). */
+export const requireSignIn = createMiddleware<App>(async (c, next) => {
+	try {
+		await openSession(c);
+	} catch (error) {
+		if (!isSignedOut(error)) throw error;
+		if (isRevoked(error)) clearSession(c);
+		return c.redirect(signInPath(c), 303);
+	}
+	await next();
+	if (isSignedOut(c.error)) {
+		c.res = undefined; // else the headers of the problem would stay
+		c.res = new Response(null, { status: 303, headers: { location: signInPath(c), "cache-control": "no-store" } });
+	}
+	relayWhenOverdue(c.get("ctx").atPrimary, c.get("session").customerId);
+});
+
+/** For public pages: `c.get("visitor")` is who asks, if that can be told. Asks nobody for a visitor without cookies. */
+export const optionalSession = createMiddleware<App>(async (c, next) => {
+	if (readCookie(c, "session") || readCookie(c, "refresh")) {
+		c.header("cache-control", "no-store");
+		try {
+			c.set("visitor", await sessionOf(c));
+		} catch (error) {
+			if (isRevoked(error)) clearSession(c);
+		}
+	}
+	await next();
+});
+
+/** What identity knows the session by, behind `requireSession` or `requireSignIn`. Throws `unauthenticated` without cookies. */
+export function refreshSecretOf(c: Context<App>): string {
+	const secret = c.get("refreshSecret");
+	if (secret === undefined) throw new Problem("unauthenticated");
+	return secret;
+}
+
+/** Before `requireSession` or `requireSignIn`: this change is taken while identity is away, as a read is. */
+export const allowGrace = createMiddleware<App>(async (c, next) => {
+	c.set("grace", true);
+	await next();
+});
+
+async function openSession(c: Context<App>): Promise<void> {
+	c.header("cache-control", "no-store");
+	const { customerId } = await sessionOf(c);
+	if (!isSafe(c.req.method)) await withinLimit(c.get("ctx"), c.env.CHANGE_LIMIT, customerId);
+}
+
+async function sessionOf(c: Context<App>): Promise<Session> {
+	const ctx = c.get("ctx");
+	const secret = readCookie(c, "refresh");
+	const credentials = { bearer: bearerToken(c.req.raw), cookie: readCookie(c, "session"), secret };
+	const grace = c.get("grace") ?? isSafe(c.req.method);
+	const { session, renewed } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
+	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
+	if (renewed) writeCookie(c, "session", renewed);
+	c.set("session", session);
+	c.set("refreshSecret", secret);
+	return session;
+}
+
+/** RFC 6750. Undefined without the header; what is no token is one that no key has signed. */
 function bearerToken(request: Request): string | undefined {
-	return /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+	const header = request.headers.get("authorization");
+	return header === null ? undefined : (/^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1] ?? "");
+}
+
+const isSignedOut = (error: unknown) => error instanceof Problem && problems[error.code][0] === 401;
+const isRevoked = (error: unknown) => error instanceof Problem && error.code === "session_revoked";
+
+/** A form that was sent is not sent again after the sign-in: only a page is led back to. */
+function signInPath(c: Context<App>): string {
+	const { pathname, search } = new URL(c.req.url);
+	const next = isSafe(c.req.method) ? pathOf(pathname + search) : "/";
+	return next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
 }
