@@ -69,7 +69,7 @@ describe.each(workerConfigs)("any production configuration of $worker", ({ path,
 	const config = parse(text);
 
 	test("sends unconfirmed events again when their events say so: the few seconds of the local stack are not set", () => {
-		expect(config).toMatchObject({ vars: { FIRST_RESEND_SECONDS: "" } });
+		expect(vars["FIRST_RESEND_SECONDS"] ?? "").toBe("");
 	});
 
 	test("has no preview addresses", () => {
