@@ -33,12 +33,8 @@ export async function requestEmailChange({
 	const code = await issueCode({ ctx, input: { purpose: "change-email", email, browser, customerId } });
 	if (code === undefined) return { refused: "too_many_codes" };
 
-	if (taken) ctx.waitUntil(tellOwner(ctx, email));
-	else mailAfterAnswer(ctx, codeMail(email, "change-email", code));
-	return { done: true };
-}
-
-async function tellOwner(ctx: IdentityCtx, email: string): Promise<void> {
 	const params = { email, now: ctx.now(), noticeId: toHex(ctx.randomBytes(16)) };
-	sendAfterAnswer(ctx, await prepare(identityDatabase(ctx), noticeOfTaken, params).all());
+	sendAfterAnswer(ctx, await prepare(database, noticeOfTaken, params).all());
+	if (!taken) mailAfterAnswer(ctx, codeMail(email, "change-email", code));
+	return { done: true };
 }

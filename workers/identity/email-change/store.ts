@@ -51,7 +51,7 @@ export const changeAddress = sql(`
 	where id = :customerId and exists (select 1 from email_changes where id = :id and state = 'held')
 		and not exists (select 1 from users where email = :email)`);
 
-/** Directly after `changeAddress`: whether the address is the customer's now says what became of the change. */
+/** Directly after `changeAddress`: whether that hit anything says what becomes of the change. */
 export const endHold = sql(`
 	update email_changes set
 		state = case when changes() = 1 then 'changed' else 'dropped' end,
