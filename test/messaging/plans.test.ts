@@ -138,6 +138,19 @@ describe("a plan with a contract version that billing has not replicated yet", (
 		expect((await at()).subscriptions).toMatchObject([{ phases: [{ lines: [lineOf(tv)] }] }]);
 	});
 
+	it("waits no longer when a newer picture without it is stored: it is confirmed, and changes nothing", async () => {
+		await toBilling(await sign([tv]));
+		const outdated = await sign([hifi]);
+		const newest = await sign([]);
+		await toBilling(outdated, newest);
+
+		await toBilling(outdated);
+		await receipts();
+
+		expect((await at()).subscriptions).toMatchObject([{ endsAt: iso(nextPeriod), phases: [{ lines: [lineOf(tv)] }] }]);
+		expect(await outbox()).toEqual([]);
+	});
+
 	it("keeps nobody else waiting", async () => {
 		await toBilling(await sign([tv, hifi]), await sign([tv], neighbour));
 

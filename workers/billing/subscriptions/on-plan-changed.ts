@@ -5,12 +5,16 @@ const contractUnknown = `exists (
 	where not exists (select 1 from contract_versions
 		where contract_id = line.value->>'$.contractId' and version = line.value->>'$.contractVersion'))`;
 
+const isOutdated = `exists (
+	select 1 from subscriptions where customer_id = m.value->>'$.subject' and starts_at = m.value->>'$.data.startsAt'
+		and version >= cast(m.value->>'$.version' as integer))`;
+
 /**
  * A plan is one subscription, named by its customer and its start. While this shard does not know what was signed, the
- * message is deferred: what something costs is never guessed.
+ * message is deferred: what something costs is never guessed. An outdated one waits for nothing.
  */
 export const onPlanChanged = consumption("PlanChanged", {
-	deferWhile: contractUnknown,
+	deferWhile: `(${contractUnknown} and not ${isOutdated})`,
 	newestOf: ({ subject, data }) => `${subject} ${"startsAt" in data ? data.startsAt : ""}`,
 	effects: [
 		`insert into subscriptions (customer_id, starts_at, version, ends_at, phases)
