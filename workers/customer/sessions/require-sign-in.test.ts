@@ -98,6 +98,7 @@ describe("a public page", () => {
 
 		expect(answer).toMatchObject({ status: 200, text: "a stranger" });
 		expect(fake.asked).toEqual(asked);
+		expect(answer.headers.get("cache-control")).toBe(Object.keys(cookies).length > 0 ? "no-store" : null);
 	});
 
 	it("knows who is signed in, and is then kept by no cache", async () => {
