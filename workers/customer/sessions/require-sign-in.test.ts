@@ -4,7 +4,7 @@ import { onError, Problem } from "../../../shared/http/problem.ts";
 import { withCtx } from "../../../shared/http/with-ctx.ts";
 import { browserOf, setCookies } from "../../../shared/testing/browser.ts";
 import { type Customer, givenCustomer } from "../../../shared/testing/customers.ts";
-import { type FakeIdentity, identityThat, refreshedAs, refusing, withIdentity } from "../../../shared/testing/identity.ts";
+import { type FakeIdentity, identityThat, refreshedAs, refusing, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { type App, requestCtx } from "../context.ts";
 import { afterAnswer } from "./after-answer.ts";

@@ -4,8 +4,8 @@ import type { Identity } from "../../../shared/identity.ts";
 import { browserOf, setCookies } from "../../../shared/testing/browser.ts";
 import { type Customer, databaseOf, givenCustomer, ticketsPath } from "../../../shared/testing/customers.ts";
 import { observe, rowsOf } from "../../../shared/testing/database.ts";
+import { done, identityThat, refreshedAs, refusing, signedInAs, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { newId, someTicket } from "../../../shared/testing/fixtures.ts";
-import { done, identityThat, refreshedAs, refusing, signedInAs, withIdentity } from "../../../shared/testing/identity.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import worker from "../index.ts";
 
