@@ -12,8 +12,8 @@ import {
 	sessionTokenOf,
 	ticketsPath,
 } from "../../shared/testing/customers.ts";
+import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
 import { someTicket } from "../../shared/testing/fixtures.ts";
-import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/identity-stub.ts";
 import { batchOf, neighbour, receiptsFrom } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { days } from "../../shared/time.ts";

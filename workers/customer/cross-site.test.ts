@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { browserOf } from "../../shared/testing/browser.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import { ask, type Customer, givenCustomer, ticketsPath } from "../../shared/testing/customers.ts";
+import { identityThat, withIdentity } from "../../shared/testing/fake-identity.ts";
 import { someTicket } from "../../shared/testing/fixtures.ts";
-import { identityThat, withIdentity } from "../../shared/testing/identity-stub.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import worker from "./index.ts";
 

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from "vitest";
 import { browserOf } from "../../shared/testing/browser.ts";
 import { type Customer, givenCustomer } from "../../shared/testing/customers.ts";
+import { type Answers, accountOf, done, identityThat, refreshedAs, withIdentity } from "../../shared/testing/fake-identity.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
-import { type Answers, accountOf, done, identityThat, refreshedAs, withIdentity } from "../../shared/testing/identity-stub.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { app } from "./app.ts";
 import worker from "./index.ts";

@@ -3,8 +3,8 @@ import type { Identity } from "../../../shared/identity.ts";
 import { browserOf } from "../../../shared/testing/browser.ts";
 import { type Customer, databaseOf, givenCustomer, ticketsPath } from "../../../shared/testing/customers.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
+import { type Answers, accountOf, done, identityThat, refusing, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { newId, someTicket } from "../../../shared/testing/fixtures.ts";
-import { type Answers, accountOf, done, identityThat, refusing, withIdentity } from "../../../shared/testing/identity-stub.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import worker from "../index.ts";
 

@@ -4,7 +4,7 @@ import { onError, Problem } from "../../../shared/http/problem.ts";
 import { withCtx } from "../../../shared/http/with-ctx.ts";
 import { browserOf, setCookies } from "../../../shared/testing/browser.ts";
 import { type Customer, givenCustomer } from "../../../shared/testing/customers.ts";
-import { type FakeIdentity, identityThat, refreshedAs, refusing, withIdentity } from "../../../shared/testing/identity-stub.ts";
+import { type FakeIdentity, identityThat, refreshedAs, refusing, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { type App, requestCtx } from "../context.ts";
 import { afterAnswer } from "./after-answer.ts";
@@ -98,6 +98,7 @@ describe("a public page", () => {
 
 		expect(answer).toMatchObject({ status: 200, text: "a stranger" });
 		expect(fake.asked).toEqual(asked);
+		expect(answer.headers.get("cache-control")).toBe(Object.keys(cookies).length > 0 ? "no-store" : null);
 	});
 
 	it("knows who is signed in, and is then kept by no cache", async () => {

@@ -4,8 +4,8 @@ import type { Identity } from "../../../shared/identity.ts";
 import { browserOf, setCookies } from "../../../shared/testing/browser.ts";
 import { type Customer, databaseOf, givenCustomer, ticketsPath } from "../../../shared/testing/customers.ts";
 import { observe, rowsOf } from "../../../shared/testing/database.ts";
+import { done, identityThat, refreshedAs, refusing, signedInAs, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { newId, someTicket } from "../../../shared/testing/fixtures.ts";
-import { done, identityThat, refreshedAs, refusing, signedInAs, withIdentity } from "../../../shared/testing/identity-stub.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import worker from "../index.ts";
 
@@ -49,9 +49,9 @@ describe("a code", () => {
 		const identity = identityThat({ signInWithCode: (input) => asked.push(input) && signedInAs(customer) });
 		const browser = browserWith(identity, { browser: "b".repeat(22) });
 
-		const answer = await browser.post(`${auth}/sign-in/email-otp`, code, { "user-agent": "Firefox\u00e9" });
+		const answer = await browser.post(`${auth}/sign-in/email-otp`, code, { "user-agent": `Fire\tfox ${"x".repeat(300)}` });
 
-		expect(asked).toEqual([{ email, code: code.otp, browser: "b".repeat(22), userAgent: "Firefox" }]);
+		expect(asked).toEqual([{ email, code: code.otp, browser: "b".repeat(22), userAgent: `Firefox ${"x".repeat(192)}` }]);
 		expect(answer).toMatchObject({ status: 200, body: { customerId: customer.id, token: customer.token, expiresIn: 300 } });
 		expect(answer.text).not.toContain("secret");
 		expect(answer.headers.get("cache-control")).toBe("no-store");
