@@ -1,7 +1,7 @@
 import type { env } from "cloudflare:workers";
 import { type Browser, browserOf } from "./browser.ts";
 import type { Answer, Customer } from "./customers.ts";
-import { type Answers, identityThat, refreshedAs, withIdentity } from "./identity-stub.ts";
+import { type Answers, identityThat, refreshedAs, withIdentity } from "./fake-identity.ts";
 
 type Worker = Parameters<typeof browserOf<typeof env>>[0];
 
