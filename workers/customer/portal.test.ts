@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { givenContract } from "../../shared/testing/contracts.ts";
 import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { type Answers, accountOf } from "../../shared/testing/fake-identity.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import worker from "./index.ts";
 
 let ada: Customer;
@@ -130,7 +130,7 @@ describe("row 14: HTML is shown as text", () => {
 
 	it("in the catalogue, in the account and in addresses", async () => {
 		const database = databaseOf("00");
-		await givenContract(database, { contractId: newId("ctr", "00"), terms: { name: evil, summary: evil, coverage: [evil] } });
+		await givenVersion(database, { contractId: newId("ctr", "00"), terms: { name: evil, summary: evil, coverage: [evil] } });
 		const account = {
 			...accountOf(ada),
 			email: evil,

@@ -1,19 +1,19 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../../shared/testing/contents.ts";
-import { givenContract } from "../../../shared/testing/contracts.ts";
 import { databaseOf, givenCustomer } from "../../../shared/testing/customers.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { type Visitor, visitorOf } from "../../../shared/testing/pages.ts";
+import { givenVersion } from "../../../shared/testing/replica.ts";
 import worker from "../index.ts";
 
 const [television, audio] = [newId("ctr", "00"), newId("ctr", "00")];
 beforeAll(async () => {
 	await migrateDatabases();
 	for (const shard of ["00", "01"]) {
-		await givenContract(databaseOf(shard), { contractId: television, version: 2 });
+		await givenVersion(databaseOf(shard), { contractId: television, version: 2 });
 		const price = { amountMinor: 790, currency: "EUR" };
-		await givenContract(databaseOf(shard), { contractId: audio, version: 7, terms: { name: "Hi-fi care", price } });
+		await givenVersion(databaseOf(shard), { contractId: audio, version: 7, terms: { name: "Hi-fi care", price } });
 	}
 });
 
@@ -73,10 +73,10 @@ describe("a plan", () => {
 
 	it("keeps the price that was signed, and says so beside the new one", async () => {
 		const contractId = newId("ctr", "00");
-		await givenContract(databaseOf("00"), { contractId, version: 1, terms: { name: "Phone care" } });
+		await givenVersion(databaseOf("00"), { contractId, version: 1, terms: { name: "Phone care" } });
 		const visitor = await givenVisitor(`${contractId}.1`);
 		const price = { amountMinor: 9900, currency: "EUR" };
-		await givenContract(databaseOf("00"), { contractId, version: 2, terms: { name: "Phone care", price } });
+		await givenVersion(databaseOf("00"), { contractId, version: 2, terms: { name: "Phone care", price } });
 
 		const { text } = await visitor.get("/plan/edit");
 
