@@ -118,17 +118,12 @@ async function readPage(ctx: Ctx & WithContractFeed, shard: Shard, after: number
 
 /** Would what stands here be, together with this page, what sysops has? */
 function isRight(state: State, { versions, latest, checksum }: Page): boolean {
-	let last = state.seq;
-	for (const { seq } of versions) {
-		if (seq <= last) return false;
-		last = seq;
-	}
 	const tally = {
 		count: state.count + versions.length,
 		last: versions.at(-1)?.seq ?? state.last,
 		sum: versions.reduce((sum, { digest }) => sum + digest, state.sum),
 	};
-	return last <= latest && checksum === checksumOf(tally);
+	return (versions.at(-1)?.seq ?? state.seq) <= latest && checksum === checksumOf(tally);
 }
 
 async function apply(ctx: Ctx, database: Database, state: State, { versions, latest }: Page): Promise<State> {

@@ -103,7 +103,7 @@ export const plantedBugs: readonly PlantedBug[] = [
 		file: "shared/messaging/consumption.ts",
 		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${renewAfter}",
 		replace: "on conflict do nothing",
-		firstSeed: 60, // needs two months in which sysops stores and the customer Worker hears no receipt
+		firstSeed: 180, // needs two months in which sysops stores and the customer Worker hears no receipt
 	},
 	{
 		name: "receipt for unauthenticated input",
@@ -204,8 +204,8 @@ export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "a page is believed as it comes",
 		file: "shared/contracts/replicate.ts",
-		find: "return last <= latest && checksum === checksumOf(tally);",
-		replace: 'return last <= latest && checksumOf(tally) !== "" && checksum !== "";',
+		find: "checksum === checksumOf(tally);",
+		replace: 'checksum !== "" && checksumOf(tally) !== "";',
 	},
 	{
 		name: "a withdrawn contract stays on offer",

@@ -65,7 +65,8 @@ export const counts: FlowKind = {
 interface Row {
 	id: string;
 	event_id: string;
-	fate: Fate;
+	/** Null: an effect has made this row. */
+	fate: Fate | null;
 	here: number;
 	by_sysops: number;
 	by_customer: number;
@@ -107,6 +108,7 @@ class CountsFlow implements Flow {
 		const parkings = Map.groupBy(cluster.rows<{ id: string }>("customer", parked), ({ id }) => id);
 		const found = rows.flatMap(({ id, event_id, fate, here, by_sysops, by_customer }) => {
 			const became = [here, there.get(id) ?? 0, by_customer, by_sysops, parkings.get(id)?.length ?? 0];
+			if (fate === null) return [`${id} was counted, and nobody said it`];
 			const [effects, ...others] = ends[fate];
 			// Once, or once more after the inbox has forgotten it: this effect has no natural key to fall back upon.
 			const admissions = [cluster.watch.timesStored("customer", event_id), cluster.watch.timesStored("sysops", event_id)];
