@@ -2,8 +2,9 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { expect, vi } from "vitest";
-import { type Identity, type Refused, SignedIn } from "../identity.ts";
+import { Challenge, type Identity, type Refused, SignedIn } from "../identity.ts";
 import type { Message } from "../mail.ts";
+import type { Authenticator } from "./authenticator.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
 import { migrateDatabases } from "./migrations.ts";
 
@@ -114,11 +115,27 @@ export class IdentityWorld {
 		return v.parse(SignedIn, await this.call("signInWithCode", { email, code, browser: someBrowser, userAgent: "Test browser" }));
 	}
 
+	/** Registers a passkey, as a browser at `origin` does. */
+	async registerPasskey({ secret }: SignedIn, passkey: Authenticator): Promise<unknown> {
+		const { options, challenge } = v.parse(Challenge, await this.call("passkeyRegistrationOptions", { secret }));
+		const response = await passkey.create(options, origin);
+		return this.call("registerPasskey", { secret, challenge, response, name: "Ada's phone" });
+	}
+
+	/** Signs in with a passkey, as a browser at `at` does. */
+	async signInWithPasskey(passkey: Authenticator, at = origin): Promise<unknown> {
+		const { options, challenge } = v.parse(Challenge, await this.call("passkeySignInOptions"));
+		const response = await passkey.get(options, at);
+		return this.call("signInWithPasskey", { challenge, response, userAgent: "Test browser" });
+	}
+
 	rows<Row = Record<string, unknown>>(text: string, ...values: unknown[]): Promise<Row[]> {
 		return rowsOf<Row>(env.IDENTITY_DB, text, ...values);
 	}
 }
 
+/** Of the portal, as the tests' bindings have it. */
+export const origin = "https://customer.test";
 export const someBrowser = "browser-of-the-one-who-asks";
 export const otherBrowser = "browser-of-somebody-else-00";
 
