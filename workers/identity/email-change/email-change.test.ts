@@ -146,9 +146,9 @@ describe("an address that somebody has", () => {
 
 	it("row 29: is asked for with the same answer; nobody gets a code that works, and the owner is told", async () => {
 		expect(await request()).toEqual(done);
-		const [mail] = world.mailsTo(newEmail);
-		expect(mail?.subject).toBe("You have an account with this address already");
-		expect(mail?.text).not.toMatch(/[0-9A-Z]{4}-[0-9A-Z]{4}/);
+		const mails = world.mailsTo(newEmail);
+		expect(mails.map(({ subject }) => subject)).toEqual(["You have an account with this address already"]);
+		expect(mails[0]?.text).not.toMatch(/[0-9A-Z]{4}-[0-9A-Z]{4}/);
 
 		for (const code of ["0000-0000", "ZZZZ-ZZZZ"]) expect(await confirm(code)).toEqual(refused("wrong_code"));
 		expect(world.mails).toEqual([]);
@@ -167,7 +167,7 @@ describe("an address that somebody has", () => {
 		const ofKnown = await beforeAnswer(newEmail);
 
 		expect(await beforeAnswer("free@example.com")).toBe(ofKnown);
-		expect(ofKnown).toBe(5);
+		expect(ofKnown).toBe(4);
 	});
 
 	it("counts against that address's budget", async () => {
