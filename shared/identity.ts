@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { byteLength } from "./bytes.ts";
+import { emailLimit } from "./events/customer.ts";
 import { idPattern } from "./ids.ts";
 
 /**
@@ -49,19 +49,17 @@ const sessionId = v.pipe(v.string(), v.regex(idPattern("ses")));
 /** Milliseconds since 1970, UTC. */
 const instant = v.number();
 
-const longestEmail = 320;
-
 /**
- * An e-mail address in the one form in which it is stored and compared: NFC, trimmed, lower case, at most 320 bytes
- * (RFC 3696). No control characters, no invisible ones, nothing quoted: nothing that could become a header.
+ * An e-mail address in the one form in which it is stored and compared: NFC, trimmed, lower case,
+ * at most 64 characters before the @ and 320 bytes in all. No control characters, no invisible ones, nothing quoted: nothing that could become a header.
  */
 export const EmailAddress = v.pipe(
 	v.string(),
-	v.maxLength(2 * longestEmail),
+	v.maxLength(2 * emailLimit),
 	v.trim(),
 	v.transform((address) => address.normalize("NFC").toLowerCase().normalize("NFC")),
 	v.regex(/^[^\p{C}\p{Z}@<>()[\]\\,;:"]{1,64}@(?:[\p{L}\p{M}\p{N}-]{1,63}\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u),
-	v.check((address) => byteLength(address) <= longestEmail),
+	v.maxBytes(emailLimit),
 );
 
 /** Why identity did not do it. */

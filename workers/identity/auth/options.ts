@@ -10,7 +10,7 @@ import { type IdentityCtx, identityDatabase } from "../context.ts";
 import { passkeys, sessions, users, verifications } from "../tables.ts";
 import { chooseShard } from "./shard.ts";
 
-export const codeLifetime = 10 * minutes;
+const codeLifetime = 10 * minutes;
 const codeAttempts = 3;
 const sessionLifetime = 7 * days;
 const longestUserAgent = 300;

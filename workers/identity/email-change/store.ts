@@ -2,8 +2,6 @@ import { sql } from "../../../shared/sql.ts";
 import { hours, minutes } from "../../../shared/time.ts";
 import { noticeInsert } from "../mails/notice.ts";
 
-export const isTaken = sql("select 1 as taken from users where email = :email");
-
 export const noticeOfTaken = noticeInsert({
 	email: "email",
 	kind: "'email_taken'",

@@ -1,4 +1,4 @@
-import { type SqlParams, type Statement, sql } from "../../../shared/sql.ts";
+import { type Statement, sql } from "../../../shared/sql.ts";
 import { minutes } from "../../../shared/time.ts";
 import type { notices } from "../tables.ts";
 
@@ -17,5 +17,3 @@ export const noticeInsert = ({ email, kind, from }: { email: string; kind: strin
 	insert into notices (id, email, kind, created_at, next_attempt_at, attempts)
 	select :noticeId, ${email}, ${kind}, :now, :now + ${noticeLease}, 0 ${from}
 	returning id, email, kind`);
-
-export type NoticeParams = SqlParams & { readonly noticeId: string; readonly now: number };

@@ -2,12 +2,11 @@ import * as v from "valibot";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Challenge, type SignedIn } from "../../../shared/identity.ts";
 import { Authenticator } from "../../../shared/testing/authenticator.ts";
-import { IdentityWorld, refused } from "../../../shared/testing/identity.ts";
+import { IdentityWorld, origin, refused } from "../../../shared/testing/identity.ts";
 import { minutes } from "../../../shared/time.ts";
 import * as worker from "../index.ts";
 
 const email = "ada@example.com";
-const origin = "https://customer.test";
 const done = { done: true };
 let world: IdentityWorld;
 let ada: SignedIn;
@@ -22,17 +21,8 @@ const registrationOptions = async ({ secret }: SignedIn) =>
 	v.parse(Challenge, await world.call("passkeyRegistrationOptions", { secret }));
 const signInOptions = async () => v.parse(Challenge, await world.call("passkeySignInOptions"));
 
-async function register(who = ada, authenticator = passkey) {
-	const { options, challenge } = await registrationOptions(who);
-	const response = await authenticator.create(options, origin);
-	return world.call("registerPasskey", { secret: who.secret, challenge, response, name: "Ada's phone" });
-}
-
-async function signIn(authenticator = passkey, at = origin) {
-	const { options, challenge } = await signInOptions();
-	const response = await authenticator.get(options, at);
-	return world.call("signInWithPasskey", { challenge, response, userAgent: "Test browser" });
-}
+const register = (who = ada, authenticator = passkey) => world.registerPasskey(who, authenticator);
+const signIn = (authenticator = passkey, at = origin) => world.signInWithPasskey(authenticator, at);
 
 describe("a passkey", () => {
 	it("is registered, listed, and signs its customer in without an address", async () => {
@@ -233,51 +223,4 @@ it("row 31: a passkey's sign-in has a new session every time", async () => {
 
 	expect(new Set([ada.secret, first?.secret, second?.secret]).size).toBe(3);
 	expect(new Set([ada.sessionId, first?.sessionId, second?.sessionId]).size).toBe(3);
-});
-
-describe("a recovery, which is a sign-in by code where there is a passkey,", () => {
-	it("ends all other sessions, holds changes for 24 hours, and tells the mailbox", async () => {
-		await register();
-		const other = (await signIn()) as SignedIn; // it has just been registered
-		const recovered = await world.signIn(email);
-
-		expect(new Set(recovered.ended)).toEqual(new Set([ada.sessionId, other.sessionId]));
-		for (const { secret } of [ada, other]) expect(await world.call("refresh", { secret })).toEqual(refused("signed_out"));
-		expect(await world.call("account", { secret: recovered.secret })).toMatchObject({ heldUntil: Date.now() + 1440 * minutes });
-		expect(world.mailsTo(email).map(({ subject }) => subject)).toEqual(["Somebody signed in to your account with a code"]);
-	});
-
-	it("holds e-mail changes for 24 hours, which no passkey lifts", async () => {
-		await register();
-		await world.signIn(email);
-		const signedIn = (await signIn()) as SignedIn;
-		const change = (secret: string) =>
-			world.call("requestEmailChange", { secret, email: "new@example.com", browser: "browser-of-the-one-who-asks" });
-
-		expect(signedIn.ended).toEqual([]);
-		expect(await change(signedIn.secret)).toEqual(refused("held"));
-		world.pass(1440 * minutes);
-		const { secret } = (await signIn()) as SignedIn;
-		expect(await change(secret)).toEqual(done);
-		expect(await world.call("account", { secret })).toMatchObject({ heldUntil: null });
-	});
-
-	it("is none without a passkey, nor with one: nothing ends, nothing is held, nobody is told", async () => {
-		const again = await world.signIn(email);
-		expect(again.ended).toEqual([]);
-		await register();
-		const byPasskey = (await signIn()) as SignedIn;
-
-		expect(byPasskey.ended).toEqual([]);
-		expect(world.mails).toEqual([]);
-		expect(await world.call("account", { secret: ada.secret })).toMatchObject({ heldUntil: null });
-	});
-
-	it("ends nobody else's sessions", async () => {
-		await register();
-		const eve = await world.signIn("eve@example.com");
-		await world.signIn(email);
-
-		expect(await world.call("refresh", { secret: eve.secret })).toMatchObject({ customerId: eve.customerId });
-	});
 });

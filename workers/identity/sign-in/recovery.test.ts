@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import { beforeEach, describe, expect, it } from "vitest";
+import { SignedIn } from "../../../shared/identity.ts";
+import { Authenticator } from "../../../shared/testing/authenticator.ts";
+import { IdentityWorld, refused, someBrowser } from "../../../shared/testing/identity.ts";
+import { hours } from "../../../shared/time.ts";
+import * as worker from "../index.ts";
+
+const email = "ada@example.com";
+let world: IdentityWorld;
+let ada: SignedIn;
+let passkey: Authenticator;
+beforeEach(async () => {
+	world = await IdentityWorld.start(worker);
+	ada = await world.signIn(email);
+	passkey = await Authenticator.make();
+});
+
+describe("a recovery, which is a sign-in by code where there is a passkey,", () => {
+	it("ends all other sessions, holds changes for 24 hours, and tells the mailbox", async () => {
+		await world.registerPasskey(ada, passkey);
+		const other = v.parse(SignedIn, await world.signInWithPasskey(passkey));
+		const recovered = await world.signIn(email);
+
+		expect(new Set(recovered.ended)).toEqual(new Set([ada.sessionId, other.sessionId]));
+		for (const { secret } of [ada, other]) expect(await world.call("refresh", { secret })).toEqual(refused("signed_out"));
+		expect(await world.call("account", { secret: recovered.secret })).toMatchObject({ heldUntil: Date.now() + 24 * hours });
+		expect(world.mailsTo(email).map(({ subject }) => subject)).toEqual(["Somebody signed in to your account with a code"]);
+	});
+
+	it("holds e-mail changes for 24 hours, which no passkey lifts", async () => {
+		await world.registerPasskey(ada, passkey);
+		await world.signIn(email);
+		const signedIn = v.parse(SignedIn, await world.signInWithPasskey(passkey));
+		const change = (secret: string) =>
+			world.call("requestEmailChange", { secret, email: "new@example.com", browser: someBrowser });
+
+		expect(signedIn.ended).toEqual([]);
+		expect(await change(signedIn.secret)).toEqual(refused("held"));
+		world.pass(24 * hours);
+		const { secret } = v.parse(SignedIn, await world.signInWithPasskey(passkey));
+		expect(await change(secret)).toEqual({ done: true });
+		expect(await world.call("account", { secret })).toMatchObject({ heldUntil: null });
+	});
+
+	it("is none without a passkey, nor with one: nothing ends, nothing is held, nobody is told", async () => {
+		const again = await world.signIn(email);
+		expect(again.ended).toEqual([]);
+		await world.registerPasskey(ada, passkey);
+		const byPasskey = v.parse(SignedIn, await world.signInWithPasskey(passkey));
+
+		expect(byPasskey.ended).toEqual([]);
+		expect(world.mails).toEqual([]);
+		expect(await world.call("account", { secret: ada.secret })).toMatchObject({ heldUntil: null });
+	});
+
+	it("ends nobody else's sessions", async () => {
+		await world.registerPasskey(ada, passkey);
+		const eve = await world.signIn("eve@example.com");
+		await world.signIn(email);
+
+		expect(await world.call("refresh", { secret: eve.secret })).toMatchObject({ customerId: eve.customerId });
+	});
+});
