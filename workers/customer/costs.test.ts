@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket, outboxOf, ticketsPath } from "../../shared/testing/customers.ts";
-import { someTicket } from "../../shared/testing/fixtures.ts";
+import { newId, someTicket } from "../../shared/testing/fixtures.ts";
 import { batchOf, neighbour, receiptsFrom } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import { days } from "../../shared/time.ts";
 import worker from "./index.ts";
 
@@ -99,6 +100,55 @@ describe("the other routes", () => {
 	});
 });
 
+describe("a profile", () => {
+	it("is one read, and one write with its event; saying it again writes nothing", async () => {
+		const given = { name: "Ada", street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south" };
+		const profile = { ...given, phone: "+44 20 7946 0000", language: "en", notify: { email: true, sms: false } };
+		await ada.database.prepare("update profiles set email = 'ada@customer.example' where customer_id = ?").bind(ada.id).run();
+
+		const changed = await sheet.line("PUT profile", fetching("PUT", "/api/v1/profile", profile));
+		const repeated = await sheet.line("PUT profile, repeated", fetching("PUT", "/api/v1/profile", profile));
+		const read = await sheet.line("GET profile", fetching("GET", "/api/v1/profile"));
+
+		expect([changed, repeated, read].map(({ d1Calls, messages }) => [d1Calls, messages])).toEqual([
+			[1, 1],
+			[1, 0],
+			[1, 0],
+		]);
+		expect([repeated.rowsWritten, read.rowsWritten]).toEqual([0, 0]);
+	});
+});
+
+describe("a plan", () => {
+	it("is one read; signing is one read and one write with its event, whatever else is in the catalogue", async () => {
+		const contracts = Array.from({ length: 200 }, () => ({ contractId: newId("ctr", "00"), version: 1 }));
+		for (const contract of contracts) await givenVersion(ada.database, contract);
+		const customer = await givenCustomer({ plan: null });
+		const put = (count: number) => fetching("PUT", "/api/v1/plan", { lines: contracts.slice(0, count) }, {}, customer);
+
+		const signed = await sheet.line("PUT plan, 20 contracts", put(20));
+		const changed = await sheet.line("PUT plan, changed", put(1));
+		const repeated = await sheet.line("PUT plan, repeated", put(1));
+		const read = await sheet.line("GET plan", fetching("GET", "/api/v1/plan", undefined, {}, customer));
+
+		expect([signed, changed, repeated, read].map(({ d1Calls, messages }) => [d1Calls, messages])).toEqual([
+			[2, 1],
+			[2, 1],
+			[1, 0],
+			[1, 0],
+		]);
+		expect(signed.rowsRead).toBeLessThan(150);
+		expect(changed.rowsWritten).toBeLessThanOrEqual(4);
+	});
+
+	it("is chosen from a catalogue that an isolate reads once in 30 seconds", async () => {
+		const first = await sheet.line("GET contracts, 200 on offer", fetching("GET", "/api/v1/contracts"));
+		const second = await sheet.line("GET contracts, again", fetching("GET", "/api/v1/contracts"));
+
+		expect([first.d1Calls, second.d1Calls]).toEqual([1, 0]);
+	});
+});
+
 describe("a queue batch of 100 receipts", () => {
 	it.each([
 		["of one shard", ["00"]],
@@ -132,7 +182,7 @@ describe("without anything to do", () => {
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
 		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
-		expect(costs).toMatchObject({ d1Calls: 5, sends: 0, rowsWritten: 1 });
+		expect(costs).toMatchObject({ d1Calls: 7, sends: 0, rowsWritten: 1 });
 	});
 
 	it("the Cron Trigger of every hour deletes nothing, and writes that it ran", async () => {
@@ -147,7 +197,7 @@ describe("without anything to do", () => {
 		const second = await costsOf(env, fetching("GET", `${ticketsPath}?limit=1`));
 		vi.useRealTimers();
 
-		expect([first.d1Calls, second.d1Calls]).toEqual([3, 1]);
+		expect([first.d1Calls, second.d1Calls]).toEqual([4, 1]);
 		expect(first.rowsWritten).toBe(0);
 	});
 
