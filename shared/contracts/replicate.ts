@@ -57,7 +57,7 @@ const beginAgain = sql(`
 
 /** For health: the seconds since the replica of a shard was last known to be complete; null before the first time. */
 export const replicaAge: Statement = sql(
-	"select (select max(0, :now - complete_at) / 1000 from replicas where name = 'contracts') as replicaSeconds",
+	"select (select cast((:now - complete_at) / 1000 as integer) from replicas where name = 'contracts') as replicaSeconds",
 );
 
 /**

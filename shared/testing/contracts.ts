@@ -1,6 +1,8 @@
 import { exports } from "cloudflare:workers";
-import type { ContractTerms } from "../contracts/feed.ts";
+import { checksumOf, digestOf } from "../contracts/checksum.ts";
+import { type ContractFeed, type ContractTerms, feedPageSize } from "../contracts/feed.ts";
 import type { ProblemBody } from "./customers.ts";
+import { neighbour } from "./messages.ts";
 import { accessToken, administratorEmail } from "./staff.ts";
 
 export const someTerms = {
@@ -48,4 +50,24 @@ export async function givenContract(terms: object = someTerms): Promise<Contract
 	const answer = await askStaff<ContractBody>("POST", contractsPath, { body: terms });
 	if (answer.status !== 201) throw new Error(`no contract: ${answer.text}`);
 	return answer.body;
+}
+
+/** The feed of a catalogue with so many contracts. */
+export async function feedOf(count: number): Promise<ContractFeed> {
+	const sysops = neighbour("sysops");
+	const all = Array.from({ length: count }, (_, i) => ({
+		seq: i + 1,
+		contractId: `ctr_00${String(i + 1).padStart(26, "0")}`,
+		version: 1,
+		withdrawn: false,
+		terms: someTerms,
+	}));
+	const digests = await Promise.all(all.map((version) => digestOf(sysops, version)));
+	return {
+		async page({ after }) {
+			const last = Math.min(after + feedPageSize, count);
+			const sum = digests.slice(0, last).reduce((total, digest) => total + digest, 0);
+			return { versions: all.slice(after, last), latest: count, checksum: checksumOf({ count: last, last, sum }) };
+		},
+	};
 }

@@ -1,7 +1,8 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
+import { feedOf } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket, outboxOf, ticketsPath } from "../../shared/testing/customers.ts";
 import { newId, someTicket } from "../../shared/testing/fixtures.ts";
@@ -33,6 +34,9 @@ function fetching(method: string, path: string, body?: object, headers: Record<s
 		return response.status;
 	};
 }
+
+const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+	worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 
 const key = { "idempotency-key": "counted" };
 
@@ -120,6 +124,9 @@ describe("a profile", () => {
 });
 
 describe("a plan", () => {
+	// replication, further down, begins with nothing
+	afterAll(() => ada.database.prepare("delete from contract_versions").run());
+
 	it("is one read; signing is one read and one write with its event, whatever else is in the catalogue", async () => {
 		const contracts = Array.from({ length: 200 }, () => ({ contractId: newId("ctr", "00"), version: 1 }));
 		for (const contract of contracts) await givenVersion(ada.database, contract);
@@ -176,9 +183,6 @@ describe("without anything to do", () => {
 		await Promise.all([rested(env.CUSTOMER_DB_00), rested(env.CUSTOMER_DB_01)]);
 	});
 
-	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
-		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
-
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
 		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
@@ -205,6 +209,24 @@ describe("without anything to do", () => {
 		const costs = await sheet.line("GET healthz", fetching("GET", "/healthz"));
 
 		expect(costs).toMatchObject({ d1Calls: 3, rowsWritten: 0 });
+	});
+});
+
+describe("the replication of 250 contracts", () => {
+	it("costs each shard one call to begin with and two for each page: one of the feed and one of D1", async () => {
+		const withFeed = { ...env, CONTRACT_FEED: (await feedOf(250)) as unknown as Fetcher }; // all that is used of it
+		const replicate = () => costsOf(withFeed, cron("*/5 * * * *"));
+
+		const first = await replicate();
+		const none = await replicate();
+		sheet.rows["Cron of replication, the first 250 contracts"] = first;
+		sheet.rows["Cron of replication, nothing new"] = none;
+
+		expect(first).toMatchObject({ d1Calls: 2 * (1 + 3) + 1, otherCalls: 2 * 3 });
+		expect(none).toMatchObject({ d1Calls: 2 * (1 + 1) + 1, otherCalls: 2 });
+		expect(none.rowsWritten).toBe(2 + 1); // when it was last complete, and that Cron ran
+		const offered = await env.CUSTOMER_DB_01.prepare("select count(*) as contracts from contract_versions where offered").first();
+		expect(offered).toEqual({ contracts: 250 });
 	});
 });
 
