@@ -1,4 +1,4 @@
-import { createScheduledController } from "cloudflare:test";
+import { createExecutionContext, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { feedOf } from "../../shared/testing/contracts.ts";
@@ -66,7 +66,7 @@ describe("a queue batch of 100 plans", () => {
 			const request = new Request(`https://billing.test/api/v1/subscriptions/${customers[0]}`, { headers });
 			expect((await worker.fetch(request, counted, execution)).status).toBe(200);
 		};
-		await get(env, { waitUntil() {}, passThroughOnException() {}, props: {} }); // Access's keys are read once an isolate
+		await get(env, createExecutionContext()); // Access's keys are read once an isolate
 
 		const costs = await sheet.line("GET subscriptions/{id}", get);
 
