@@ -42,3 +42,15 @@ export const ticketCommented = (customerId: string, ticketId: string, text: stri
 
 export const cancellationRequested = (customerId: string, ticketId: string, requestedAt = Date.now()) =>
 	customerEvent("TicketCancellationRequested", customerId, { ticketId, requestedAt });
+
+/** A versioned event of the customer Worker on its way to billing. */
+export function toBilling(
+	type: "PlanChanged" | "CustomerChanged",
+	subject: string,
+	version: number,
+	data: object,
+): Promise<string> {
+	const source = neighbour("customer");
+	const event = newEvent(source, shardOf(subject), { type, subject, version, data });
+	return signAs("customer", event, sentTo("billing", source.now()));
+}

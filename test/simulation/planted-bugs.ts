@@ -225,4 +225,28 @@ export const plantedBugs: readonly PlantedBug[] = [
 		find: "((versions.length > 0 && state.complete) || (current && !state.complete) ? ",
 		replace: "(true ? ",
 	},
+	{
+		name: "an older picture of a plan overwrites a newer one",
+		file: "workers/billing/subscriptions/on-plan-changed.ts",
+		find: "where excluded.version > subscriptions.version",
+		replace: "where true",
+	},
+	{
+		name: "billing takes a plan whose contracts it does not know",
+		file: "workers/billing/subscriptions/on-plan-changed.ts",
+		find: "deferWhile: `(${contractUnknown} and not ${isOutdated})`,",
+		replace: "deferWhile: `(false and ${contractUnknown} and ${isOutdated})`,",
+	},
+	{
+		name: "a plan is signed upon what somebody else has changed in between",
+		file: "workers/customer/plans/store.ts",
+		find: "coalesce((select version from plans where customer_id = :customerId), -1) = :readVersion",
+		replace: ":readVersion is not null",
+	},
+	{
+		name: "an older change of address undoes a newer one",
+		file: "workers/customer/profile/store.ts",
+		find: "where excluded.email_changed_at > profiles.email_changed_at`);",
+		replace: "where true`);",
+	},
 ];

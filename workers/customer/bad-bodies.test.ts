@@ -16,7 +16,7 @@ const canary = "canary-7Qx";
 
 let customer: Customer;
 /** Every route that takes a body, with one that is right. */
-let routes: [path: string, body: Record<string, unknown>][];
+let routes: [path: string, body: Record<string, unknown>, method?: "PUT"][];
 
 beforeAll(async () => {
 	await migrateDatabases();
@@ -26,16 +26,21 @@ beforeAll(async () => {
 		[ticketsPath, { ...someTicket, text: canary }],
 		[`${ticketsPath}/${id}/comments`, { text: canary }],
 		[`${ticketsPath}/${id}/cancellation`, {}],
+		["/api/v1/profile", { name: canary }, "PUT"],
+		["/api/v1/plan", { lines: [] }, "PUT"],
 	];
 });
 
-type Post = (path: string, right: Record<string, unknown>) => Promise<Answer<ProblemBody>>;
+type Post = (path: string, right: Record<string, unknown>, method: string) => Promise<Answer<ProblemBody>>;
+
+const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+	customer.sendText(method, path, JSON.stringify(body), headers);
 
 /** Posts to every route and expects this answer, with nothing changed and nothing of the body in it. */
 async function expectRefusal(status: number, code: string, post: Post, of = routes): Promise<void> {
 	const before = await contentsOf(customer.database);
-	for (const [path, right] of of) {
-		const answer = await post(path, right);
+	for (const [path, right, method = "POST"] of of) {
+		const answer = await post(path, right, method);
 		expect({ path, status: answer.status, code: answer.body.code }).toEqual({ path, status, code });
 		expect(answer.headers.get("content-type")).toBe("application/problem+json");
 		expect(answer.text).not.toContain(canary);
@@ -45,7 +50,7 @@ async function expectRefusal(status: number, code: string, post: Post, of = rout
 
 describe("row 2: extra fields", () => {
 	it.each(["status", "customerId", canary, "constructor", "toString", "hasOwnProperty"])("%s: 422", async (field) => {
-		await expectRefusal(422, "invalid_field", (path, right) => customer.post(path, { ...right, [field]: "received" }));
+		await expectRefusal(422, "invalid_field", (path, right, method) => send(method, path, { ...right, [field]: "received" }));
 	});
 });
 
@@ -53,18 +58,20 @@ describe("row 3: bodies that are too large", () => {
 	const large = `{"text":"${canary.repeat(4000)}"}`;
 
 	it("answers 413 to one that says so", async () => {
-		await expectRefusal(413, "body_too_large", (path) => customer.postText(path, large));
+		await expectRefusal(413, "body_too_large", (path, _, method) => customer.sendText(method, path, large));
 	});
 
 	it("answers 413 to one that says it is small", async () => {
 		const headers = { "content-length": "10" };
-		await expectRefusal(413, "body_too_large", (path) => customer.postText(path, streamOf(large).body, headers));
+		await expectRefusal(413, "body_too_large", (path, _, method) =>
+			customer.sendText(method, path, streamOf(large).body, headers),
+		);
 	});
 
 	it("answers 413 to an endless one, while it streams", async () => {
-		await expectRefusal(413, "body_too_large", async (path) => {
+		await expectRefusal(413, "body_too_large", async (path, _, method) => {
 			const endless = streamOf(canary.repeat(100), Infinity);
-			const answer = await customer.postText(path, endless.body);
+			const answer = await customer.sendText(method, path, endless.body);
 			expect(endless.sent()).toBeLessThan(100_000);
 			return answer;
 		});
@@ -94,7 +101,7 @@ describe("row 4: JSON that is meant to hurt", () => {
 		["__proto__ in escapes", `{"\\u005f_proto__":{"text":"${canary}"}}`],
 		["__proto__ inside", `{"text":{"a":[{"__proto__":null}]}}`],
 	])("%s: 400", async (_, body) => {
-		await expectRefusal(400, "malformed_json", (path) => customer.postText(path, body));
+		await expectRefusal(400, "malformed_json", (path, _, method) => customer.sendText(method, path, body));
 	});
 });
 
@@ -109,19 +116,21 @@ describe("what is no JSON", () => {
 		["invalid UTF-8", new Uint8Array([...new TextEncoder().encode('{"text":"'), 0xc3, 0x28, ...new TextEncoder().encode('"}')])],
 		["UTF-8 with half a surrogate pair", new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22])],
 	])("%s: 400", async (_, body) => {
-		await expectRefusal(400, "malformed_json", (path) => customer.postText(path, body));
+		await expectRefusal(400, "malformed_json", (path, _, method) => customer.sendText(method, path, body));
 	});
 
 	it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"])(
 		"%s: 415",
 		async (type) => {
-			await expectRefusal(415, "unsupported_media_type", (path, right) => customer.post(path, right, { "content-type": type }));
+			await expectRefusal(415, "unsupported_media_type", (path, right, method) =>
+				send(method, path, right, { "content-type": type }),
+			);
 		},
 	);
 
 	it("a body without a type: 415", async () => {
-		await expectRefusal(415, "unsupported_media_type", (path, right) =>
-			customer.postText(path, new TextEncoder().encode(JSON.stringify(right)), { "content-type": "" }),
+		await expectRefusal(415, "unsupported_media_type", (path, right, method) =>
+			customer.sendText(method, path, new TextEncoder().encode(JSON.stringify(right)), { "content-type": "" }),
 		);
 	});
 
@@ -132,7 +141,7 @@ describe("what is no JSON", () => {
 
 describe("wrong types", () => {
 	it.each([[null], [true], [1], [canary], [[]], [[{}]]])("%j for the body: 422", async (body) => {
-		await expectRefusal(422, "invalid_field", (path) => customer.post(path, body));
+		await expectRefusal(422, "invalid_field", (path, _, method) => send(method, path, body));
 	});
 
 	it.each([[null], [true], [1], [{}], [[]], [[canary]], [""]])("%j for a text: 422 that names the field", async (wrong) => {

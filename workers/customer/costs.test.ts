@@ -1,6 +1,6 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
 import { feedOf } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
@@ -13,9 +13,10 @@ import {
 	ticketsPath,
 } from "../../shared/testing/customers.ts";
 import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
-import { someTicket } from "../../shared/testing/fixtures.ts";
+import { newId, someTicket } from "../../shared/testing/fixtures.ts";
 import { batchOf, neighbour, receiptsFrom } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import { days } from "../../shared/time.ts";
 import worker from "./index.ts";
 
@@ -164,6 +165,58 @@ describe("a session", () => {
 		expect(asked).toMatchObject({ d1Calls: 0, otherCalls: 1 });
 		expect(begun).toMatchObject({ d1Calls: 1, otherCalls: 1 });
 		expect(ended).toMatchObject({ d1Calls: 1, otherCalls: 2 });
+	});
+});
+
+describe("a profile", () => {
+	it("is one read, and one write with its event; saying it again writes nothing", async () => {
+		const given = { name: "Ada", street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south" };
+		const profile = { ...given, phone: "+44 20 7946 0000", language: "en", notify: { email: true, sms: false } };
+		await ada.database.prepare("update profiles set email = 'ada@customer.example' where customer_id = ?").bind(ada.id).run();
+
+		const changed = await sheet.line("PUT profile", fetching("PUT", "/api/v1/profile", profile));
+		const repeated = await sheet.line("PUT profile, repeated", fetching("PUT", "/api/v1/profile", profile));
+		const read = await sheet.line("GET profile", fetching("GET", "/api/v1/profile"));
+
+		expect([changed, repeated, read].map(({ d1Calls, messages }) => [d1Calls, messages])).toEqual([
+			[1, 1],
+			[1, 0],
+			[1, 0],
+		]);
+		expect([repeated.rowsWritten, read.rowsWritten]).toEqual([0, 0]);
+	});
+});
+
+describe("a plan", () => {
+	// replication, further down, begins with nothing
+	afterAll(() => ada.database.prepare("delete from contract_versions").run());
+
+	it("is one read; signing is one read and one write with its event, whatever else is in the catalogue", async () => {
+		const contracts = Array.from({ length: 200 }, () => ({ contractId: newId("ctr", "00"), version: 1 }));
+		for (const contract of contracts) await givenVersion(ada.database, contract);
+		const customer = await givenCustomer({ plan: null });
+		const put = (count: number) => fetching("PUT", "/api/v1/plan", { lines: contracts.slice(0, count) }, {}, customer);
+
+		const signed = await sheet.line("PUT plan, 20 contracts", put(20));
+		const changed = await sheet.line("PUT plan, changed", put(1));
+		const repeated = await sheet.line("PUT plan, repeated", put(1));
+		const read = await sheet.line("GET plan", fetching("GET", "/api/v1/plan", undefined, {}, customer));
+
+		expect([signed, changed, repeated, read].map(({ d1Calls, messages }) => [d1Calls, messages])).toEqual([
+			[2, 1],
+			[2, 1],
+			[1, 0],
+			[1, 0],
+		]);
+		expect(signed.rowsRead).toBeLessThan(150);
+		expect(changed.rowsWritten).toBeLessThanOrEqual(4);
+	});
+
+	it("is chosen from a catalogue that an isolate reads once in 30 seconds", async () => {
+		const first = await sheet.line("GET contracts, 200 on offer", fetching("GET", "/api/v1/contracts"));
+		const second = await sheet.line("GET contracts, again", fetching("GET", "/api/v1/contracts"));
+
+		expect([first.d1Calls, second.d1Calls]).toEqual([1, 0]);
 	});
 });
 

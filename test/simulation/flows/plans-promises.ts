@@ -38,6 +38,12 @@ const risesIn = (table: string, what: string) => `create trigger ${table}_went_b
 	when new.version < old.version or (new.version = old.version and (${what}))
 	begin insert into violations values ('a version went back in ${table}: ' || new.customer_id); end;`;
 
+const unknown = `exists (
+	select 1 from json_each(new.phases) as phase, json_each(phase.value, '$.lines') as line
+	where not exists (select 1 from contract_versions as c where c.contract_id = line.value->>'$.contractId'
+		and c.version = line.value->>'$.contractVersion'))`;
+const sayUnknown = "insert into violations values ('billing has a plan whose price it does not know: ' || new.customer_id);";
+
 export const witnesses = {
 	customer: `create table plans_said (customer_id text, starts_at int, version int, ends_at int, phases text);
 		create trigger plan_begun after insert on plans when new.phases <> '[]' begin ${remember} end;
@@ -49,7 +55,9 @@ export const witnesses = {
 		begin insert into violations values ('a plan was changed without a session: ' || new.customer_id); end;
 		${risesIn("plans", "new.phases <> old.phases")}
 		${risesIn("profiles", "new.name is not old.name or new.email <> old.email")}`,
-	billing: `${risesIn("subscriptions", "new.phases <> old.phases or new.ends_at is not old.ends_at")}
+	billing: `create trigger subscription_unknown after insert on subscriptions when ${unknown} begin ${sayUnknown} end;
+		create trigger subscription_came_to_be_unknown after update on subscriptions when ${unknown} begin ${sayUnknown} end;
+		${risesIn("subscriptions", "new.phases <> old.phases or new.ends_at is not old.ends_at")}
 		${risesIn("customers", "new.name is not old.name or new.email <> old.email")}`,
 };
 
@@ -88,6 +96,11 @@ export function plansInTheEnd(cluster: Cluster, expected: Expected): string[] {
 	const said = cluster.rows<Picture>("customer", selectSaid);
 	const found = said.filter((one) => !heard.has(text(one))).map((one) => `plan ${name(one)} is another one at billing`);
 	if (heard.size > said.length) found.push("billing has a plan that nobody signed");
+	for (const [id, ofOne] of Map.groupBy(said, ({ customer_id }) => customer_id)) {
+		const inOrder = ofOne.toSorted((a, b) => a.starts_at - b.starts_at);
+		const overlaps = ({ ends_at }: Picture, i: number) => (ends_at ?? Infinity) > (inOrder[i + 1]?.starts_at ?? Infinity);
+		if (inOrder.some(overlaps)) found.push(`${id} has two plans at the same time`);
+	}
 
 	const plans = "select customer_id, starts_at, version, ends_at, phases from plans";
 	for (const { customer_id, ends_at, phases } of cluster.rows<Picture>("customer", plans)) {

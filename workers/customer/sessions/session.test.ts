@@ -38,6 +38,10 @@ async function expectRefusal(authorization: string | undefined, code: string): P
 		["POST", ticketsPath, someTicket],
 		["POST", `${ticketsPath}/${ticketId}/comments`, { text: "Hello?" }],
 		["POST", `${ticketsPath}/${ticketId}/cancellation`, {}],
+		["GET", "/api/v1/profile"],
+		["PUT", "/api/v1/profile", {}],
+		["GET", "/api/v1/plan"],
+		["PUT", "/api/v1/plan", {}],
 	] as const) {
 		const answer = await ask(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
 		const { status } = answer;
