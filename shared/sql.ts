@@ -25,8 +25,8 @@ export function sql(text: string): Statement {
 }
 
 /** Builds the text of queries and never runs one. */
-export const db = new QueryBuilder();
-export const { placeholder } = drizzleSql;
+export const db = /* @__PURE__ */ new QueryBuilder();
+export const placeholder = (name: string) => drizzleSql.placeholder(name);
 
 /** The text of a Drizzle query with `sql.placeholder`s, taken once: a prepared one would be tied to one database. */
 export function query(built: { toSQL(): Query }): Statement {

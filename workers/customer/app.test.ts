@@ -13,7 +13,6 @@ beforeAll(async () => {
 
 describe("what does not exist is answered 404 as application/problem+json", () => {
 	it.each([
-		"/",
 		"/api",
 		"/api/v1",
 		"/api/v2/tickets",

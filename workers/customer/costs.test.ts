@@ -294,6 +294,18 @@ describe("the replication of 250 contracts", () => {
 	});
 });
 
+describe("pages of the portal", () => {
+	it("cost what they show, and a form costs what its route costs", async () => {
+		const { id } = await givenTicket(ada);
+		const cookie = { cookie: `__Host-session=${ada.token}`, accept: "text/html" };
+		for (const path of ["/", "/tickets", `/tickets/${id}`, "/tickets/new", "/profile", "/plan", "/contracts"]) {
+			const costs = await sheet.line(`page ${path.replace(id, "{id}")}`, fetching("GET", path, undefined, cookie));
+			expect(costs, path).toMatchObject({ rowsWritten: 0, sends: 0, otherCalls: 0 });
+			expect(costs.rowsRead, path).toBeLessThanOrEqual(25);
+		}
+	});
+});
+
 it("costs what test/costs/customer.md says; if the change is meant: npm run costs -- --update", async () => {
 	await expect(sheet.table("customer")).toMatchFileSnapshot("../../test/costs/customer.md");
 });

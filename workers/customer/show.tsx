@@ -58,11 +58,10 @@ interface Shown {
 	readonly bare?: boolean;
 }
 
-/** Answers with a page. It is made for one person, so no cache keeps it. */
+/** Answers with a page. */
 export function show(c: Context<App>, { title, current, passkeys = false, status = 200, bare = false }: Shown, content: Child) {
 	const session: Session | undefined = c.get("session"); // a public page may have none
 	const message = c.req.query("done") ?? "";
-	c.header("cache-control", "no-store");
 	if (passkeys) c.header("content-security-policy", contentPolicies.script);
 	return c.html(
 		<Layout

@@ -1,11 +1,5 @@
-import { asc, eq } from "drizzle-orm";
-import { db, query } from "../../../shared/sql.ts";
-import { contractVersions } from "../tables.ts";
+import { sql } from "../../../shared/sql.ts";
 
-export const selectOffered = query(
-	db
-		.select({ contractId: contractVersions.contractId, version: contractVersions.version, terms: contractVersions.terms })
-		.from(contractVersions)
-		.where(eq(contractVersions.offered, true))
-		.orderBy(asc(contractVersions.contractId)),
+export const selectOffered = sql(
+	"select contract_id, version, terms from contract_versions where offered = 1 order by contract_id",
 );

@@ -1,15 +1,8 @@
-import { eq } from "drizzle-orm";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
-import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { sql } from "../../../shared/sql.ts";
 import { notRevoked } from "../sessions/revoked.ts";
-import { plans } from "../tables.ts";
 
-export const selectPlan = query(
-	db
-		.select({ version: plans.version, startsAt: plans.startsAt, endsAt: plans.endsAt, phases: plans.phases })
-		.from(plans)
-		.where(eq(plans.customerId, placeholder("customerId"))),
-);
+export const selectPlan = sql("select version, starts_at, ends_at, phases from plans where customer_id = :customerId");
 
 /** Of the named contracts, what may be signed. */
 export const selectOffers = sql(`

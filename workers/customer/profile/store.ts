@@ -1,8 +1,6 @@
-import { eq } from "drizzle-orm";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
-import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { sql } from "../../../shared/sql.ts";
 import { notRevoked } from "../sessions/revoked.ts";
-import { profiles } from "../tables.ts";
 
 /** What the customer says, as parameter → column of `profiles`. */
 const said = {
@@ -51,21 +49,6 @@ export const emitCustomerChanged = outboxInsert({
 	guard: "changes() = 1 and p.customer_id = :customerId and p.email <> ''",
 });
 
-export const selectProfile = query(
-	db
-		.select({
-			name: profiles.name,
-			street: profiles.street,
-			postalCode: profiles.postalCode,
-			city: profiles.city,
-			country: profiles.country,
-			region: profiles.region,
-			phone: profiles.phone,
-			email: profiles.email,
-			language: profiles.language,
-			notifyByEmail: profiles.notifyByEmail,
-			notifyBySms: profiles.notifyBySms,
-		})
-		.from(profiles)
-		.where(eq(profiles.customerId, placeholder("customerId"))),
-);
+export const selectProfile = sql(`
+	select name, street, postal_code, city, country, region, phone, email, language, notify_by_email, notify_by_sms
+	from profiles where customer_id = :customerId`);

@@ -1,8 +1,6 @@
-import { and, desc, sql as drizzleSql, eq } from "drizzle-orm";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
-import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { sql } from "../../../shared/sql.ts";
 import { notRevoked } from "../sessions/revoked.ts";
-import { comments, tickets } from "../tables.ts";
 
 /** What sysops is told of the customer, as event field → column of `profiles`. A profile is complete with all of them. */
 export const snapshotColumns = {
@@ -55,52 +53,19 @@ export const requestCancellation = sql(`
 /** Directly after the one change that it reports. */
 export const emitChange = outboxInsert();
 
-const ticketFields = {
-	id: tickets.id,
-	status: tickets.status,
-	createdAt: tickets.createdAt,
-	device: tickets.device,
-	category: tickets.category,
-	priority: tickets.priority,
-	text: tickets.text,
-	cancellationRequestedAt: tickets.cancellationRequestedAt,
-};
+const ticketFields = "id, status, created_at, device, category, priority, text, cancellation_requested_at";
 
 /** A page of a customer's tickets, the newest first. */
-export const selectTickets = query(
-	db
-		.select(ticketFields)
-		.from(tickets)
-		.where(
-			and(
-				eq(tickets.customerId, placeholder("customerId")),
-				drizzleSql`(${tickets.createdAt}, ${tickets.id}) < (${placeholder("at")}, ${placeholder("id")})`,
-			),
-		)
-		.orderBy(desc(tickets.createdAt), desc(tickets.id))
-		.limit(placeholder("limit")),
-);
+export const selectTickets = sql(`
+	select ${ticketFields} from tickets
+	where customer_id = :customerId and (created_at, id) < (:at, :id)
+	order by created_at desc, id desc limit :limit`);
 
-export const selectTicket = query(
-	db
-		.select({ ...ticketFields, requestDigest: tickets.requestDigest })
-		.from(tickets)
-		.where(and(eq(tickets.id, placeholder("ticketId")), eq(tickets.customerId, placeholder("customerId")))),
-);
+export const selectTicket = sql(`
+	select ${ticketFields}, request_digest from tickets where id = :ticketId and customer_id = :customerId`);
 
 /** The newest comments of a ticket: its owner is checked by `selectTicket` in the same batch. */
-export const selectComments = query(
-	db
-		.select({ id: comments.id, createdAt: comments.createdAt, text: comments.text })
-		.from(comments)
-		.where(eq(comments.ticketId, placeholder("ticketId")))
-		.orderBy(desc(comments.createdAt), desc(comments.id))
-		.limit(100),
-);
+export const selectComments = sql(`
+	select id, created_at, text from comments where ticket_id = :ticketId order by created_at desc, id desc limit 100`);
 
-export const selectComment = query(
-	db
-		.select({ id: comments.id, createdAt: comments.createdAt, text: comments.text, requestDigest: comments.requestDigest })
-		.from(comments)
-		.where(eq(comments.id, placeholder("commentId"))),
-);
+export const selectComment = sql("select id, created_at, text, request_digest from comments where id = :commentId");
