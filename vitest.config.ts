@@ -29,7 +29,10 @@ const neighbours = deployedWorkers.map((name) => ({
 
 /** Tests are quicker than people. Those of the limits bring limiters of their own. */
 const ratelimits = Object.fromEntries(
-	["SIGN_IN_LIMIT", "CHANGE_LIMIT"].map((name) => [name, { namespace_id: name, simple: { limit: 1_000_000, period: 60 } }]),
+	["SIGN_IN_LIMIT", "CHANGE_LIMIT"].map((name) => [
+		name,
+		{ namespace_id: name, simple: { limit: 1_000_000, period: 60 as const } },
+	]),
 );
 
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
@@ -75,11 +78,29 @@ export default defineConfig({
 					name: "node",
 					environment: "node",
 					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
-					exclude: ["test/messaging/**", "test/e2e/**"],
+					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts"],
 				},
 			},
 			// it starts processes while the other projects run on the same two cores
-			{ test: { name: "stack", environment: "node", include: ["test/e2e/**/*.test.ts"], testTimeout: 60_000 } },
+			{
+				test: {
+					name: "stack",
+					environment: "node",
+					include: ["test/e2e/**/*.test.ts", "test/openapi.test.ts"],
+					testTimeout: 60_000,
+					hookTimeout: 90_000,
+				},
+			},
+			// the portal as people see it, in Chromium before a stack of each file's own
+			{
+				test: {
+					name: "browser",
+					environment: "node",
+					include: ["test/browser/**/*.test.ts"],
+					testTimeout: 90_000,
+					hookTimeout: 90_000,
+				},
+			},
 		],
 	},
 });

@@ -41,12 +41,13 @@ export async function bundle(config: string): Promise<Bundle> {
 	}
 }
 
-/** Which of a bundle's files must not be in it. */
-export function forbiddenIn({ files }: Pick<Bundle, "files">): string[] {
+/** Which of a bundle's files must not be in it; `allowed` are packages that another one has brought along. */
+export function forbiddenIn({ files }: Pick<Bundle, "files">, allowed: readonly string[] = []): string[] {
+	const forbidden = forbiddenPackages.filter((name) => !allowed.includes(name));
 	return files.filter((file) => {
 		const [, packaged] = /.*\bnode_modules\/(.+)$/.exec(file) ?? [];
 		return packaged
-			? forbiddenPackages.some((name) => packaged.startsWith(`${name}/`))
+			? forbidden.some((name) => packaged.startsWith(`${name}/`))
 			: forbiddenFolders.some((folder) => file.startsWith(folder));
 	});
 }

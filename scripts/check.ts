@@ -18,6 +18,7 @@ const steps: readonly Step[] = [
 	{ name: "types", tool: "tsc", args: ["-p", "."] },
 	{ name: "node-types", tool: "tsc", args: ["-p", "tsconfig.node.json"] },
 	{ name: "test-types", tool: "tsc", args: ["-p", "tsconfig.test.json"] },
+	{ name: "browser-types", tool: "tsc", args: ["-p", "tsconfig.browser.json"] },
 	// Biome ends 0 with findings of level info: here nothing is below an error
 	{ name: "lint", tool: "biome", args: ["check", "--error-on-warnings"], refused: /^Found \d+ (info|warning)/m },
 	{ name: "borders", tool: "depcruise", args: ["--config", ".dependency-cruiser.mjs", "workers", "shared"] },

@@ -3,13 +3,15 @@
  * migration. With `--check` it only says what is out of date, and fails if anything is.
  */
 import { parseArgs } from "node:util";
+import { assets } from "./generate/assets.ts";
 import { bindings } from "./generate/bindings.ts";
 import { lockfile } from "./generate/lockfile.ts";
 import { migrations } from "./generate/migrations.ts";
+import { openapi } from "./generate/openapi.ts";
 import { queues } from "./generate/queues.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, name: { type: "string" } } });
-const generators = [queues, bindings, migrations, lockfile]; // the bindings follow from the queues
+const generators = [queues, bindings, migrations, assets, openapi, lockfile]; // the bindings follow from the queues
 
 if (values.check) {
 	const outdated: string[] = [];

@@ -7,6 +7,7 @@ const fieldNames = [
 	"traceId",
 	"customerId",
 	"ticketId",
+	"contractId",
 	"eventId",
 	"eventType",
 	"source",

@@ -1,5 +1,5 @@
 import { sql as drizzleSql, Placeholder, type Query } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import type { Database } from "./context.ts";
 
 type SqlValue = string | number | null;
@@ -25,7 +25,7 @@ export function sql(text: string): Statement {
 }
 
 /** Builds the text of queries and never runs one. */
-export const db = drizzle(null as never);
+export const db = new QueryBuilder();
 export const { placeholder } = drizzleSql;
 
 /** The text of a Drizzle query with `sql.placeholder`s, taken once: a prepared one would be tied to one database. */

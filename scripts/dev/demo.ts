@@ -1,5 +1,6 @@
 import { type Shard, shardOf } from "../../shared/ids.ts";
 import type { DeployedWorker } from "../workers.ts";
+import { demoContracts } from "./demo-contracts.ts";
 
 /** The customers and staff that every local stack has. Seeding again changes nothing that somebody has changed. */
 
@@ -73,10 +74,23 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 					insert("plans", { customer_id: id, starts_at: plan.startsAt, ends_at: plan.endsAt }),
 				]);
 		case "sysops":
+			return [
+				...demoStaff.map((member) => insert("staff", member)),
+				...demoContracts.map((version) => insert("contract_versions", version)),
+			];
 		case "billing":
 			return demoStaff.map((member) => insert("staff", member));
 		case "identity":
-			return [];
+			return Object.entries(demoCustomers).map(([name, { id }]) =>
+				insert("users", {
+					id,
+					name: "",
+					email: `${name}@penultimate.example`,
+					email_verified: 1,
+					created_at: year2026,
+					updated_at: year2026,
+				}),
+			);
 		default:
 			return worker satisfies never;
 	}

@@ -16,6 +16,11 @@ export const stateFolder = join(home, "state");
 export const logFile = join(home, "dev.log");
 /** There while a stack runs, and after one that was killed. */
 export const runningFile = join(home, "running.json");
+/** Where wrangler puts the e-mails of a run, and clears them at its end unless it was killed. */
+export const mailFiles = join(
+	isDefaultHome ? join(root, "scripts/dev/gateway") : join(home, "config/gateway"),
+	".wrangler/tmp/email",
+);
 
 /** The ports that a running stack takes on this machine only. */
 export const address = "127.0.0.1";

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { root } from "../run.ts";
-import { lastPort, portIsFree, runningFile, say, stateFolder } from "./home.ts";
+import { lastPort, mailFiles, portIsFree, runningFile, say, stateFolder } from "./home.ts";
 
 /** `npm run reset`: the local data are gone, keys stay. */
 const shown = relative(root, stateFolder);
@@ -12,6 +12,7 @@ if (port !== undefined && !(await portIsFree(port))) {
 } else {
 	const existed = existsSync(stateFolder);
 	rmSync(stateFolder, { recursive: true, force: true });
+	rmSync(mailFiles, { recursive: true, force: true });
 	rmSync(runningFile, { force: true });
 	say(
 		existed

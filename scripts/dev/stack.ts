@@ -93,8 +93,11 @@ function welcome(port: number, took: number): string {
 	const here = isDefaultHome ? "" : `DEV_STATE=${process.env["DEV_STATE"]} `;
 	const [first = "", ...others] = Object.keys(demoCustomers);
 	const rows = [
-		["API", `http://localhost:${port}/api/v1/tickets`],
+		["the portal", `http://localhost:${port}/`],
+		["its mailbox", `http://localhost:${port}/__dev/mail        (the codes of sign-in, and all else that is mailed)`],
+		["API", `http://localhost:${port}/api/v1        (described by http://localhost:${port}/openapi.json)`],
 		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets`],
+		["billing, for staff", `http://billing.localhost:${port}/`],
 		["health", workerConfigs.map(({ worker }) => `http://${hostOf(worker)}/healthz`).join("  ")],
 		["a customer's token", `${here}npm run -s token -- ${first}        (or ${others.join(", ")}; good for 5 minutes)`],
 		["a staff token", `${here}npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)`],
@@ -105,6 +108,8 @@ function welcome(port: number, took: number): string {
 Sysops Squad at the edge, ready after ${(took / 1000).toFixed(1)} s
 
 ${rows.map(([what, where]) => `  ${what?.padEnd(20)} ${where}`).join("\n")}
+
+Sign in at the portal as ${first}@penultimate.example, or with any other address: the code is in the mailbox.
 
 Post a ticket and see it at sysops:
 

@@ -4,14 +4,17 @@ import { idPattern } from "../ids.ts";
 
 const line = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
 
+/** UTF-16 units of each text: a page of the largest contracts is under 1 MB, and D1 binds values of 2 MB. */
+export const termsLimits = { name: 120, summary: 300, coverage: 200 } as const;
+
 /** What a contract promises, and for how much. */
 export const ContractTerms = v.object({
-	name: line(120),
+	name: line(termsLimits.name),
 	/** One sentence for somebody who compares. */
-	summary: line(300),
+	summary: line(termsLimits.summary),
 	devices: v.pipe(v.array(SkillCategory), v.minLength(1), v.maxLength(8)),
 	/** What is included, a point each. */
-	coverage: v.pipe(v.array(line(200)), v.minLength(1), v.maxLength(12)),
+	coverage: v.pipe(v.array(line(termsLimits.coverage)), v.minLength(1), v.maxLength(12)),
 	/** Hours until an expert answers. */
 	responseHours: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(720)),
 	/** A month, in minor units, before tax. */
@@ -37,17 +40,17 @@ export const ContractVersion = v.object({
 });
 export type ContractVersion = v.InferOutput<typeof ContractVersion>;
 
+export const feedPageSize = 100;
+
 /** The versions after a sequence number, in its order, at most `feedPageSize`. */
 export const FeedPage = v.object({
-	versions: v.array(ContractVersion),
+	versions: v.pipe(v.array(ContractVersion), v.maxLength(feedPageSize)),
 	/** The last sequence number that there is. */
 	latest: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-	/** Of the whole catalogue up to the last version of this page, or to the number asked for when the page is empty. */
+	/** `checksumOf` the whole catalogue up to the last version of this page, or to the number asked for when the page is empty. */
 	checksum: v.string(),
 });
 export type FeedPage = v.InferOutput<typeof FeedPage>;
-
-export const feedPageSize = 100;
 
 /** The read-only feed of sysops, the only synchronous call between quanta: Cron Triggers make it, requests never. */
 export interface ContractFeed {

@@ -22,6 +22,9 @@ export type SkillCategory = v.InferOutput<typeof SkillCategory>;
 export const Priority = v.picklist(["low", "normal", "high"]);
 export type Priority = v.InferOutput<typeof Priority>;
 
+/** Where experts are sent from: one of these for every customer. */
+export const regions = ["north", "east", "south", "west", "central"] as const;
+
 /** Bytes of UTF-8: what a profile may hold, so that no snapshot of it is ever rejected. */
 export const snapshotLimits = { name: 500, street: 800, postalCode: 80, city: 500, country: 2, region: 160, phone: 160 } as const;
 /** Bytes of UTF-8 (RFC 5321: 64 before the @, 255 behind it). */

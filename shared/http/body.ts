@@ -24,8 +24,8 @@ export function check<S extends v.GenericSchema>(schema: S, input: unknown): v.I
 	return parsed.output;
 }
 
-/** Stops while streaming: a chunked body that never ends is cut at the limit. */
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** At most 32 KiB, else `body_too_large`. Stops while streaming: a chunked body that never ends is cut at the limit. */
+export async function readBytes(request: Request): Promise<Uint8Array> {
 	if (Number(request.headers.get("content-length")) > largestBody) throw new Problem("body_too_large");
 	const bytes = new Uint8Array(largestBody);
 	let length = 0;

@@ -4,11 +4,15 @@ import * as v from "valibot";
 const plain = /^[^\p{Cc}\p{Cs}]*$/u;
 const plainLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
 
-/** One line of text in NFC, without white space around it. At most so many UTF-16 units after trimming, and one at least. */
+/** What somebody types in one line: NFC, trimmed, not empty, at most so many UTF-16 units. */
 export const line = (most: number) =>
 	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxLength(most), v.regex(plain));
 
-/** The same with line breaks, as `\n`, and tabs. */
+/** The same, limited in bytes of UTF-8. */
+export const lineOfBytes = (most: number) =>
+	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxBytes(most), v.regex(plain));
+
+/** The same as `line` over several lines, with tabs. Line breaks come out as `\n`. */
 export const lines = (most: number) =>
 	v.pipe(
 		v.string(),

@@ -1,14 +1,11 @@
 import type { Ctx } from "../context.ts";
 import { destinationsOf } from "../events/topology.ts";
+import { type Health, healthOf } from "../health.ts";
 import type { Shard } from "../ids.ts";
-import { prepare, sql } from "../sql.ts";
-import { minutes } from "../time.ts";
-import { relayCron } from "./schedule.ts";
+import { prepare, type Statement, sql } from "../sql.ts";
 
 /** Counts end here: health never reads a whole table. */
 const mostCounted = 1000;
-/** Milliseconds without a run of the relay until the Worker counts as failing. */
-const longestCronSilence = 15 * minutes;
 
 const readShard = sql(`
 	select
@@ -21,8 +18,6 @@ const readShard = sql(`
 		(select count(*) from (select 1 from quarantine limit :most)) as quarantined,
 		(select count(*) from (select 1 from dead_letters limit :most)) as dead`);
 
-const readCronRuns = sql("select cron, ran_at from cron_runs");
-
 interface ShardHealth {
 	readonly shard: Shard;
 	readonly reachable: boolean;
@@ -31,36 +26,25 @@ interface ShardHealth {
 	readonly parked?: number;
 	readonly quarantined?: number;
 	readonly dead?: number;
+	/** Where the contract catalogue is replicated: see `replicaAge`. */
+	readonly replicaSeconds?: number | null;
 }
 
-export interface Health {
-	readonly status: "ok" | "failing";
-	readonly worker: string;
-	readonly shards: readonly ShardHealth[];
-	/** When each Cron Trigger last ran to its end, as an ISO 8601 instant. */
-	readonly crons: Readonly<Record<string, string>>;
-}
+/**
+ * A destination that is silent is no failure of this Worker. `more` gives one row with `:now`, whose columns join the
+ * report of each shard.
+ */
+export const health = (ctx: Ctx, more?: Statement): Promise<Health<ShardHealth>> =>
+	healthOf(ctx, ctx.worker, (shard) => shardHealth(ctx, shard, more));
 
-/** Failing: a database does not answer, or the relay's Cron Trigger has been silent. A silent destination is not. */
-export async function health(ctx: Ctx): Promise<Health> {
-	const shards = await Promise.all(ctx.databases.shards.map((shard) => shardHealth(ctx, shard)));
-	const crons = await cronRuns(ctx);
-	const relayed = crons.get(relayCron) ?? 0;
-	const ok = shards.every(({ reachable }) => reachable) && relayed >= ctx.now() - longestCronSilence;
-	return {
-		status: ok ? "ok" : "failing",
-		worker: ctx.worker,
-		shards,
-		crons: Object.fromEntries([...crons].map(([cron, ranAt]) => [cron, new Date(ranAt).toISOString()])),
-	};
-}
-
-async function shardHealth(ctx: Ctx, shard: Shard): Promise<ShardHealth> {
+async function shardHealth(ctx: Ctx, shard: Shard, more?: Statement): Promise<ShardHealth> {
 	const destinations = JSON.stringify(destinationsOf(ctx.topology, ctx.worker));
+	const params = { most: mostCounted, destinations, now: ctx.now() };
 	try {
-		const statement = prepare(ctx.databases.get(shard), readShard, { most: mostCounted, destinations });
-		const [row] = (await statement.all<{ oldest: number | null; parked: number; quarantined: number; dead: number }>()).results;
-		const { oldest = null, ...counts } = row ?? {};
+		const database = ctx.databases.get(shard);
+		const statements = [readShard, ...(more ? [more] : [])].map((statement) => prepare(database, statement, params));
+		const [own, others] = await database.batch<{ oldest: number | null }>(statements);
+		const { oldest = null, ...counts } = { ...own?.results[0], ...others?.results[0] };
 		return {
 			shard,
 			reachable: true,
@@ -69,15 +53,5 @@ async function shardHealth(ctx: Ctx, shard: Shard): Promise<ShardHealth> {
 		};
 	} catch {
 		return { shard, reachable: false };
-	}
-}
-
-async function cronRuns(ctx: Ctx): Promise<Map<string, number>> {
-	const [shard = "00"] = ctx.databases.shards;
-	try {
-		const { results } = await prepare(ctx.databases.get(shard), readCronRuns, {}).all<{ cron: string; ran_at: number }>();
-		return new Map(results.map(({ cron, ran_at }) => [cron, ran_at]));
-	} catch {
-		return new Map();
 	}
 }

@@ -1,4 +1,4 @@
-import type { Ctx } from "../context.ts";
+import type { BaseCtx, Ctx } from "../context.ts";
 import { describeError } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";
 import { days, hours } from "../time.ts";
@@ -24,15 +24,19 @@ const messagingTables = [
 	pruning("dead_letters", "message_id", "received_at", 60 * days),
 ];
 
+/** What the messaging forgets, and `more`. */
+export const prune = (ctx: Ctx, more: readonly Pruning[] = [], budget?: number): Promise<void> =>
+	pruneTables(ctx, [...messagingTables, ...more], budget);
+
 /**
  * Deletes what is too old, a page at a time from each table of each shard, shards taking turns at being first, within a budget of D1 calls; the
  * next run goes on. Throws when a shard did not answer, after it has done what it could elsewhere.
  */
-export async function prune(ctx: Ctx, more: readonly Pruning[] = [], budget = 800): Promise<void> {
+export async function pruneTables(ctx: BaseCtx, prunings: readonly Pruning[], budget = 800): Promise<void> {
 	const { shards } = ctx.databases;
 	const turn = Math.floor(ctx.now() / hours) % shards.length;
 	let lanes = [...shards.slice(turn), ...shards.slice(0, turn)].flatMap((shard) =>
-		[...messagingTables, ...more].map((pruning) => ({ shard, ...pruning })),
+		prunings.map((pruning) => ({ shard, ...pruning })),
 	);
 	let left = budget;
 	let failure: unknown;

@@ -1,7 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { vi } from "vitest";
 import type { Database } from "../context.ts";
-import type { WorkerName } from "../events/topology.ts";
 import { throughWire } from "./database.ts";
 
 /** What one request, queue batch or Cron run has cost. */
@@ -123,7 +122,7 @@ export class CostSheet<Env extends object> {
 	}
 
 	/** The table as it is committed under test/costs. */
-	table(worker: WorkerName): string {
+	table(worker: string): string {
 		return costTable(worker, this.rows);
 	}
 }

@@ -123,7 +123,21 @@ export class Customer {
 
 	/** Posts a body as it is: for what is no JSON. */
 	postText<Body = ProblemBody>(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Answer<Body>> {
-		return ask<Body>(path, { method: "POST", body, headers: this.headers({ "content-type": "application/json", ...headers }) });
+		return this.sendText<Body>("POST", path, body, headers);
+	}
+
+	put<Body = ProblemBody>(path: string, body: unknown): Promise<Answer<Body>> {
+		return this.sendText<Body>("PUT", path, JSON.stringify(body));
+	}
+
+	/** The same by any method. */
+	sendText<Body = ProblemBody>(
+		method: string,
+		path: string,
+		body: BodyInit,
+		headers: Record<string, string> = {},
+	): Promise<Answer<Body>> {
+		return ask<Body>(path, { method, body, headers: this.headers({ "content-type": "application/json", ...headers }) });
 	}
 
 	headers(more: Record<string, string> = {}): Record<string, string> {
@@ -171,4 +185,18 @@ export interface OutboxRow {
 export async function outboxOf({ id, database }: { readonly id: string; readonly database: Database }): Promise<OutboxRow[]> {
 	const text = "select * from outbox where event->>'$.subject' = ? order by created_at, event_id";
 	return rowsOf<OutboxRow>(database, text, id);
+}
+
+/** The same as they will be sent. */
+export async function eventsOf(customer: { readonly id: string; readonly database: Database }): Promise<EventBody[]> {
+	return (await outboxOf(customer)).map(({ event }) => JSON.parse(event));
+}
+
+interface EventBody {
+	readonly id: string;
+	readonly type: string;
+	readonly source: string;
+	readonly subject: string;
+	readonly version?: string;
+	readonly data: Readonly<Record<string, unknown>>;
 }

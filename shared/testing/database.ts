@@ -6,7 +6,10 @@ import type { Database } from "../context.ts";
  */
 type Wire = <Row>(statements: number, work: () => Promise<D1Result<Row>[]>) => Promise<D1Result<Row>[]>;
 
-/** A database whose every round trip goes through `wire`; a batch is one. `first` and `raw`, which tell no costs, fail here. */
+/**
+ * A database whose every round trip goes through `wire`; a batch is one. `first`, which tells no costs, fails here; `raw`,
+ * which Drizzle reads by, is made of `all` and cannot tell columns of the same name apart.
+ */
 export function throughWire(database: Database, wire: Wire): Database {
 	/** Wrapped statements → their own, for `batch`. */
 	const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
@@ -19,6 +22,7 @@ export function throughWire(database: Database, wire: Wire): Database {
 			bind: (...values: unknown[]) => wrap(statement.bind(...values)),
 			all,
 			run: all,
+			raw: async () => ((await all<Record<string, unknown>>())?.results ?? []).map(Object.values),
 		} as unknown as D1PreparedStatement; // the product uses nothing else of it
 		inner.set(wrapped, statement);
 		return wrapped;

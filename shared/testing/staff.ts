@@ -45,6 +45,7 @@ export interface AccessTokenOptions {
 }
 
 export const staffEmail = "helpdesk@squad.example";
+export const administratorEmail = "administrator@squad.example";
 
 /** A token as Cloudflare Access puts it into `Cf-Access-Jwt-Assertion`. */
 export async function accessToken(options: AccessTokenOptions = {}): Promise<string> {
@@ -69,8 +70,9 @@ export async function accessToken(options: AccessTokenOptions = {}): Promise<str
 	return token.sign(await importJWK(await exportJWK(privateKey), algorithm));
 }
 
-/** The databases up to date, and one helpdesk member. Call it before all tests of a file: storage is the file's own. */
+/** The databases up to date, a helpdesk member and an administrator. Call it before all tests of a file: storage is the file's own. */
 export async function migrateSysops(): Promise<void> {
 	await migrateDatabases();
-	await env.SYSOPS_DB.prepare("insert into staff (email, role) values (?, 'helpdesk')").bind(staffEmail).run();
+	const text = "insert into staff (email, role) values (?, 'helpdesk'), (?, 'administrator')";
+	await env.SYSOPS_DB.prepare(text).bind(staffEmail, administratorEmail).run();
 }

@@ -7,7 +7,10 @@ import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId } from "../../shared/testing/fixtures.ts";
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
 import { billing } from "../../workers/billing/quantum.ts";
+import { signPlan } from "../../workers/customer/plans/sign-plan.ts";
+import { changeEmail } from "../../workers/customer/profile/change-email.ts";
 import { customer } from "../../workers/customer/quantum.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
@@ -45,6 +48,8 @@ const golden = (name: string): Record<string, unknown> => JSON.parse(committed(g
 const goldenMessage = (name: string) => committed(goldenMessages, name, "jws");
 
 const ada = customerId("00");
+/** On offer in every shard of customer, and known to every shard of billing. */
+const contract = { contractId: "ctr_000aaaaaaaaaaaaaaaaaaaaaaaaa", version: Date.UTC(2026, 10, 1, 12) };
 const session = { customerId: ada, sessionId: "ses_000aaaaaaaaaaaaaaaaaaaaaaaaa" };
 
 let quanta: Quanta;
@@ -53,6 +58,7 @@ beforeEach(async () => {
 	await givenPlan(ada);
 	const address = { street: "12 St James's Square", postalCode: "SW1Y 4JH", city: "London", country: "GB", region: "london" };
 	await givenProfile(ada, { name: "Ada Lovelace", ...address, phone: "+44 20 7946 0000" });
+	for (const database of [...databasesOf("customer"), ...databasesOf("billing")]) await givenVersion(database, contract);
 });
 
 function databasesOf(worker: WorkerName) {
@@ -85,6 +91,11 @@ const emit: Record<EventType, () => Promise<unknown>> = {
 	TicketCancellationRequested: async () => {
 		const { id: ticketId } = await submit();
 		return requestCancellation({ ctx: quanta.ctx("customer"), input: { session, ticketId } });
+	},
+	PlanChanged: () => signPlan({ ctx: quanta.ctx("customer"), input: { session, lines: [contract] } }),
+	CustomerChanged: () => {
+		const input = { customerId: ada, email: "ada@customer.example", changedAt: quanta.now };
+		return changeEmail({ ctx: quanta.ctx("customer"), input });
 	},
 };
 
@@ -194,4 +205,17 @@ it("what sysops stores of the golden tickets is what they say", async () => {
 	expect(tickets).toEqual([{ ...ticket, text: "No picture since this morning.", name: "Ada Lovelace" }]);
 	const comments = await everywhere("sysops", "select ticket_id, text from comments");
 	expect(comments).toEqual([{ ticket_id: ticket.id, text: "It was the cable." }]);
+});
+
+it("what billing stores of the golden plan and customer is what they say", async () => {
+	await deliver("billing", await messagesFor("billing"));
+	const [customers, subscriptions] = [
+		await everywhere("billing", "select customer_id, version, email, name, postal_code, language from customers"),
+		await everywhere("billing", "select customer_id, starts_at, version, ends_at, phases from subscriptions"),
+	];
+	const [at, address] = [Date.UTC(2026, 10, 2, 12), { name: "Ada Lovelace", postal_code: "SW1Y 4JH", language: "en" }];
+	expect(customers).toEqual([{ customer_id: ada, version: at, email: "ada@customer.example", ...address }]);
+	const lines = [{ contractId: contract.contractId, contractVersion: contract.version }];
+	const phases = JSON.stringify([{ from: at, lines }]);
+	expect(subscriptions).toEqual([{ customer_id: ada, starts_at: at, version: at, ends_at: null, phases }]);
 });

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Databases } from "../../shared/context.ts";
+import type { FeedPage } from "../../shared/contracts/feed.ts";
 import { receiptQueue, type Topology, type WorkerName } from "../../shared/events/topology.ts";
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
 import type { LogFields } from "../../shared/log.ts";
 import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
+import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
@@ -42,7 +44,7 @@ export class Cluster {
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
-	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0 };
+	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0, damages: 0 };
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;
@@ -155,9 +157,36 @@ export class Cluster {
 			log: { info: log("info"), warn: log("warn"), alarm: log("alarm") },
 			correlationId,
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
-			contractFeed: { page: () => Promise.reject(new Error("not built yet")) },
+			contractFeed: { page: (input) => this.#feedPage(worker, life, input) },
 			waitUntil: (work) => void work.catch(() => world.say(() => `${worker}: work after the answer failed`)),
 		};
+	}
+
+	/** The one synchronous call between Workers: it fails when sysops is down, and what it brings may be damaged. */
+	async #feedPage(worker: WorkerName, life: Life, input: { after: number }): Promise<unknown> {
+		const call = wire(this, life, worker);
+		await call("call of the feed", () => {
+			if (this.isAway("down", "sysops")) throw new Error("sysops is down");
+		});
+		const answer = await this.request("sysops", "page of the feed", (ctx) => readFeed({ ctx, input }));
+		if (!("answer" in answer)) throw new Error("the feed does not answer");
+		return call("answer of the feed", () =>
+			this.world.random.chance(this.faults.damage) ? this.#damage(answer.answer) : answer.answer,
+		);
+	}
+
+	/** A version is missing, or costs something else. */
+	#damage(page: FeedPage): FeedPage {
+		const { random } = this.world;
+		const versions = structuredClone(page.versions);
+		const at = random.between(0, versions.length);
+		const version = versions[at];
+		if (!version) return page;
+		this.counts.damages += 1;
+		if (random.chance(0.5)) versions.splice(at, 1);
+		else version.terms.price.amountMinor += 1;
+		this.world.say(() => `damaged on its way: ${version.contractId} ${version.version}`);
+		return { ...page, versions };
 	}
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {

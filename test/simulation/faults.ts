@@ -17,9 +17,21 @@ export interface Faults {
 	duplicate: number;
 	late: number;
 	forge: number;
+	/** A page of the contract feed is not what sysops sent. */
+	damage: number;
 }
 
-export const noFaults: Faults = { refuse: 0, lost: 0, crash: 0, answerLost: 0, drop: 0, duplicate: 0, late: 0, forge: 0 };
+export const noFaults: Faults = {
+	refuse: 0,
+	lost: 0,
+	crash: 0,
+	answerLost: 0,
+	drop: 0,
+	duplicate: 0,
+	late: 0,
+	forge: 0,
+	damage: 0,
+};
 
 /** Every seed has faults of its own: some kinds often, some seldom, some never, so that each also meets the calm. */
 export function chooseFaults(random: Random): Faults {
@@ -33,6 +45,7 @@ export function chooseFaults(random: Random): Faults {
 		duplicate: level(),
 		late: level(),
 		forge: level(),
+		damage: level(),
 	};
 }
 

@@ -46,8 +46,8 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		};
 		const { customerId, sessionId, names } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
-		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone)
-			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?)`;
+		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone, email)
+			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?, 'somebody@people.example')`;
 		database.all(profile, customerId, names[0] ?? null, phone);
 		database.all(
 			"insert into plans (customer_id, starts_at, ends_at) values (?, 0, ?)",
@@ -60,23 +60,16 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 	});
 }
 
-/** What happens to customers while they ask for things: a new name, a sign-out, the end of a plan. */
+/** What happens to customers while they ask for things: a sign-out, the end of a plan from before contracts. */
 export function planLives({ world, deployments }: Cluster, people: readonly Person[], until: number): void {
 	const { random } = world;
 	for (const person of people.filter(({ kind }) => kind === "in order")) {
 		const database = deployments.customer.databases.get(person.customerId.slice(4, 6));
 		if (!database) continue;
 		const sometime = () => random.between(world.now, random.chance(0.7) ? world.now + 20 * minutes : until);
-		if (random.chance(0.5)) world.at(sometime(), () => rename(person, database));
 		if (random.chance(0.1)) world.at(sometime(), () => signOut(world.now, person, database));
 		if (random.chance(0.1)) world.at(sometime(), () => endPlan(world.now, person, database));
 	}
-}
-
-function rename(person: Person, database: SqliteDatabase): void {
-	const name = `${person.names[0]} the Second`;
-	person.names.push(name);
-	database.all("update profiles set name = ? where customer_id = ?", name, person.customerId);
 }
 
 /** A session is over after a week anyway, and what is known of its end is then forgotten. */
@@ -88,5 +81,5 @@ function signOut(now: number, person: Person, database: SqliteDatabase): void {
 
 function endPlan(now: number, person: Person, database: SqliteDatabase): void {
 	person.mayHear.add("no_active_plan");
-	database.all("update plans set ends_at = ? where customer_id = ?", now, person.customerId);
+	database.all("update plans set ends_at = ? where customer_id = ? and phases = '[]'", now, person.customerId);
 }

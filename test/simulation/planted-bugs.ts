@@ -188,4 +188,41 @@ export const plantedBugs: readonly PlantedBug[] = [
 		find: "not (${erased}) and m.value",
 		replace: "m.value",
 	},
+	{
+		name: "the cursor moves without its page",
+		file: "shared/contracts/replicate.ts",
+		find: "	const results = await database.batch([...changes, readState].map((statement) => prepare(database, statement, params)));",
+		replace: `	for (const statement of changes.toReversed()) await prepare(database, statement, params).run();
+	const results = await database.batch([prepare(database, readState, params)]);`,
+	},
+	{
+		name: "a wrong checksum is no reason to begin again",
+		file: "shared/contracts/replicate.ts",
+		find: "if (state.seq === 0 || restarted) return;",
+		replace: "if (state.seq >= 0 || restarted) return;",
+	},
+	{
+		name: "a page is believed as it comes",
+		file: "shared/contracts/replicate.ts",
+		find: "return last <= latest && checksum === checksumOf(tally);",
+		replace: 'return last <= latest && checksumOf(tally) !== "" && checksum !== "";',
+	},
+	{
+		name: "a withdrawn contract stays on offer",
+		file: "shared/contracts/replicate.ts",
+		find: "(generation = :generation and not withdrawn and not exists (",
+		replace: "(generation = :generation and not exists (",
+	},
+	{
+		name: "what only an older pass has brought stays on offer",
+		file: "shared/contracts/replicate.ts",
+		find: "where contract_id = c.contract_id and version > c.version and generation = :generation))`);",
+		replace: "where contract_id = c.contract_id and version > c.version and :generation))`);",
+	},
+	{
+		name: "a pass that has only begun decides what is on offer",
+		file: "shared/contracts/replicate.ts",
+		find: "((versions.length > 0 && state.complete) || (current && !state.complete) ? ",
+		replace: "(true ? ",
+	},
 ];

@@ -1,4 +1,5 @@
 import { migrationsOf, readMigrations } from "../../scripts/migrations.ts";
+import { replicateCron } from "../../shared/contracts/replicate.ts";
 import {
 	type EventDefinition,
 	topology as productTopology,
@@ -11,14 +12,16 @@ import { days, hours, minutes } from "../../shared/time.ts";
 import { Cluster, type Deployment } from "./cluster.ts";
 import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
+import { contracts } from "./flows/contracts.ts";
 import { counts } from "./flows/counts.ts";
+import { plans } from "./flows/plans.ts";
 import { tickets } from "./flows/tickets.ts";
 import { createPeople, peopleWitness, planLives } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
 
-const flows = [tickets, counts];
+const flows = [tickets, counts, contracts, plans];
 
 const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(
@@ -133,7 +136,14 @@ function tick(cluster: Cluster): void {
 	for (const worker of workers) {
 		cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
+		if (replicateCron in quanta[worker].crons) tickReplication(cluster, worker);
 	}
+}
+
+/** Now and then two runs at the same time. */
+function tickReplication(cluster: Cluster, worker: WorkerName): void {
+	const { random } = cluster.world;
+	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
 }
 
 const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
@@ -151,8 +161,9 @@ async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<str
 		const parked = cluster.rows<{ id: string; type: string }>(worker, "select event_id as id, type from outbox");
 		found.push(...parked.filter(({ type }) => !parks.includes(type)).map(({ id, type }) => `${type} ${id} is left in an outbox`));
 	}
+	// all of them before time goes on: whoever still tries again may then come through
+	for (const flow of running) found.push(...flow.violations(cluster));
 	for (const flow of running) {
-		found.push(...flow.violations(cluster));
 		let later: string[] | undefined;
 		void flow.afterwards(cluster).then((result) => {
 			later = result;
@@ -176,5 +187,6 @@ function inWords({ counts, broker }: Cluster): Record<string, number> {
 		"alarms logged": counts.alarms,
 		...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`messages ${what}`, count])),
 		"dead letters": dead,
+		"damaged pages": counts.damages,
 	};
 }

@@ -1,6 +1,13 @@
 import { Hono } from "hono";
+import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { notFound, onError } from "../../shared/http/problem.ts";
-import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
+import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, billingCtx } from "./context.ts";
+import { subscriptionRoutes } from "./subscriptions/routes.ts";
 
-export const app = new Hono<App>().use(withCtx<App>(billingCtx)).get("/healthz", healthz).notFound(notFound).onError(onError);
+export const app = new Hono<App>()
+	.use(withCtx<App>(billingCtx))
+	.get("/healthz", healthzWith(replicaAge))
+	.route("/api/v1/subscriptions", subscriptionRoutes)
+	.notFound(notFound)
+	.onError(onError);

@@ -1,11 +1,14 @@
+import { replicateContracts, replicateCron } from "../../shared/contracts/replicate.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import type { BillingCtx } from "./context.ts";
+import { onCustomerChanged } from "./customers/on-customer-changed.ts";
+import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
 
 /** What billing does without being asked. */
 export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
-	consumes: [],
+	consumes: [onCustomerChanged, onPlanChanged],
 	onReceipt: [],
-	crons: messagingCrons(),
+	crons: { ...messagingCrons(), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

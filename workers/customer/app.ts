@@ -1,9 +1,15 @@
 import { Hono } from "hono";
+import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { refuseCrossSite } from "../../shared/http/cross-site.ts";
-import { notFound, onError } from "../../shared/http/problem.ts";
-import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
+import { securityHeaders } from "../../shared/http/security-headers.ts";
+import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { accountRoutes } from "./account/routes.ts";
 import { type App, requestCtx } from "./context.ts";
+import { contractRoutes } from "./contracts/routes.ts";
+import { notFound, onError } from "./errors.tsx";
+import { pages } from "./pages.tsx";
+import { planRoutes } from "./plans/routes.ts";
+import { profileRoutes } from "./profile/routes.ts";
 import { afterAnswer } from "./sessions/after-answer.ts";
 import { limitSignIn } from "./sign-in/limit-sign-in.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
@@ -11,12 +17,17 @@ import { ticketRoutes } from "./tickets/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(requestCtx))
-	.get("/healthz", healthz)
+	.use(securityHeaders)
+	.get("/healthz", healthzWith(replicaAge))
 	.use(refuseCrossSite)
 	.use(afterAnswer)
 	.use("/api/auth/*", limitSignIn)
 	.route("/api/auth", signInRoutes)
 	.route("/api/auth", accountRoutes)
+	.route("/api/v1/contracts", contractRoutes)
+	.route("/api/v1/profile", profileRoutes)
+	.route("/api/v1/plan", planRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
+	.route("/", pages)
 	.notFound(notFound)
 	.onError(onError);

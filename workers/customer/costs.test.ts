@@ -2,6 +2,7 @@ import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { fillTickets, waitInOutbox } from "../../shared/testing/backlog.ts";
+import { feedOf } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import {
 	type Customer,
@@ -47,6 +48,9 @@ function fetching(method: string, path: string, body?: object, headers: Record<s
 		return response.status;
 	};
 }
+
+const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+	worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
 
 const key = { "idempotency-key": "counted" };
 
@@ -190,9 +194,6 @@ describe("without anything to do", () => {
 		await Promise.all([rested(env.CUSTOMER_DB_00), rested(env.CUSTOMER_DB_01)]);
 	});
 
-	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
-		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
-
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
 		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
@@ -219,6 +220,24 @@ describe("without anything to do", () => {
 		const costs = await sheet.line("GET healthz", fetching("GET", "/healthz"));
 
 		expect(costs).toMatchObject({ d1Calls: 3, rowsWritten: 0 });
+	});
+});
+
+describe("the replication of 250 contracts", () => {
+	it("costs each shard one call to begin with and two for each page: one of the feed and one of D1", async () => {
+		const withFeed = { ...env, CONTRACT_FEED: (await feedOf(250)) as unknown as Fetcher }; // all that is used of it
+		const replicate = () => costsOf(withFeed, cron("*/5 * * * *"));
+
+		const first = await replicate();
+		const none = await replicate();
+		sheet.rows["Cron of replication, the first 250 contracts"] = first;
+		sheet.rows["Cron of replication, nothing new"] = none;
+
+		expect(first).toMatchObject({ d1Calls: 2 * (1 + 3) + 1, otherCalls: 2 * 3 });
+		expect(none).toMatchObject({ d1Calls: 2 * (1 + 1) + 1, otherCalls: 2 });
+		expect(none.rowsWritten).toBe(2 + 1); // when it was last complete, and that Cron ran
+		const offered = await env.CUSTOMER_DB_01.prepare("select count(*) as contracts from contract_versions where offered").first();
+		expect(offered).toEqual({ contracts: 250 });
 	});
 });
 

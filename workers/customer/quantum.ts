@@ -1,3 +1,4 @@
+import { replicateContracts, replicateCron } from "../../shared/contracts/replicate.ts";
 import { pruning } from "../../shared/messaging/prune.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
@@ -13,5 +14,5 @@ export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
 	consumes: [],
 	onReceipt: [onTicketReceived],
-	crons: messagingCrons([revokedSessions]),
+	crons: { ...messagingCrons([revokedSessions]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

@@ -2,10 +2,13 @@ import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fill, fillInbox, fillTickets } from "../../shared/testing/backlog.ts";
+import { contractsPath, someTerms } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { newId, someCustomer } from "../../shared/testing/fixtures.ts";
 import { batchOf, cancellationRequested, ticketCommented, ticketSubmitted } from "../../shared/testing/messages.ts";
-import { accessToken, migrateSysops, serveCerts } from "../../shared/testing/staff.ts";
+import { accessToken, administratorEmail, migrateSysops, serveCerts } from "../../shared/testing/staff.ts";
+import { sysopsCtx } from "./context.ts";
+import { readFeed } from "./contracts/read-feed.ts";
 import worker from "./index.ts";
 
 const sheet = new CostSheet<Cloudflare.Env>(env);
@@ -96,6 +99,60 @@ describe("the staff's routes", () => {
 			expect({ d1Calls, otherCalls }).toEqual({ d1Calls: 2, otherCalls: 0 });
 			expect(rowsRead).toBeLessThanOrEqual(1 + 21);
 		}
+	});
+});
+
+describe("the catalogue", () => {
+	const ask = async (method: string, path: string, body: object) => {
+		const headers = {
+			"cf-access-jwt-assertion": await accessToken({ email: administratorEmail }),
+			"content-type": "application/json",
+		};
+		const request = new Request(`https://sysops.test${contractsPath}${path}`, { method, headers, body: JSON.stringify(body) });
+		return async (counted: Cloudflare.Env, execution: ExecutionContext) => {
+			expect((await worker.fetch(request, counted, execution)).status).toBeLessThan(300);
+		};
+	};
+
+	beforeAll(async () => {
+		await fill(env.SYSOPS_DB, "contract_versions", 1000, {
+			seq: "i",
+			contract_id: "printf('ctr_00%026d', i)",
+			version: 1,
+			withdrawn: 0,
+			terms: `'${JSON.stringify(someTerms)}'`,
+			digest: "i",
+			created_at: 1,
+		});
+	});
+
+	it("costs a change one batch after the look for the role, and never more for a longer catalogue", async () => {
+		const id = `ctr_00${"0".repeat(25)}1`;
+		const create = await sheet.line("POST contracts", await ask("POST", "", someTerms));
+		const change = await sheet.line("PUT contracts/{id}", await ask("PUT", `/${id}`, { basedOn: 1, terms: someTerms }));
+		const last = await sheet.line("POST contracts/{id}/withdrawal", await ask("POST", `/${id}/withdrawal`, {}));
+		const list = await sheet.line("GET contracts", await get(contractsPath));
+		const item = await sheet.line("GET contracts/{id}", await get(`${contractsPath}/${id}`));
+
+		expect([create, change, last, list, item].map(({ d1Calls }) => d1Calls)).toEqual([2, 2, 3, 2, 2]);
+		for (const { rowsRead, rowsWritten, otherCalls } of [create, change, last, list, item]) {
+			expect(rowsRead).toBeLessThan(60);
+			expect(rowsWritten).toBeLessThanOrEqual(5);
+			expect(otherCalls).toBe(0);
+		}
+	});
+
+	it("costs a page of the feed one batch, which reads the catalogue up to its end", async () => {
+		const page = (after: number) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+			readFeed({ ctx: sysopsCtx(counted, execution), input: { after } });
+
+		const first = await sheet.line("the feed of 1,000 contracts, first page", page(0));
+		const none = await sheet.line("the feed of 1,000 contracts, nothing new", page(1003));
+
+		expect([first, none]).toMatchObject([
+			{ d1Calls: 1, rowsWritten: 0 },
+			{ d1Calls: 1, rowsWritten: 0 },
+		]);
 	});
 });
 

@@ -1,3 +1,5 @@
+import { mailbox, type Simulator } from "./mailbox.ts";
+
 /**
  * The one Worker that `wrangler dev` reaches over HTTP. It hands every request to the Worker that its host names, and
  * has what only development needs under `/__dev`. Nothing of it is in a product's bundle.
@@ -44,13 +46,10 @@ function nameOf(request: Request, { hostname }: URL): string {
 	return unnamed.includes(host) ? "customer" : host.replace(/\..*/, "");
 }
 
-async function development(
-	request: Request,
-	{ pathname, searchParams }: URL,
-	env: Env,
-	workers: Readonly<Record<string, Fetcher>>,
-): Promise<Response> {
+async function development(request: Request, url: URL, env: Env, workers: Readonly<Record<string, Fetcher>>): Promise<Response> {
+	const { pathname, searchParams } = url;
 	if (pathname === "/__dev/access/cdn-cgi/access/certs") return Response.json(JSON.parse(env.ACCESS_KEYS));
+	if (pathname === "/__dev/mail" || pathname.startsWith("/__dev/mail/")) return mailbox(request, url, simulator(url));
 	if (pathname !== "/__dev/scheduled") return answer(404, "There is nothing here.");
 	if (request.method !== "POST") return answer(405, "POST fires a Cron Trigger.", { allow: "POST" });
 
@@ -65,6 +64,12 @@ async function development(
 	const { outcome } = await (target as unknown as Triggered).scheduled({ cron, scheduledTime: new Date() }); // see `Triggered`
 	return answer(outcome === "ok" ? 200 : 500, `${worker} "${cron}": ${outcome}`);
 }
+
+/** wrangler's own server, which is the one that this request came in by. */
+const simulator =
+	({ port }: URL): Simulator =>
+	(path) =>
+		fetch(new URL(path, `http://127.0.0.1:${port || 80}`));
 
 const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
 	new Response(`${text}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });

@@ -1,10 +1,11 @@
-import { hours, minutes } from "../../../shared/time.ts";
+import { minutes } from "../../../shared/time.ts";
 import { commentOnTicket } from "../../../workers/customer/tickets/comment-on-ticket.ts";
 import { listTickets } from "../../../workers/customer/tickets/read-tickets.ts";
 import { requestCancellation } from "../../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../../workers/customer/tickets/submit-ticket.ts";
-import type { Answer, Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
+import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
 import { commentsInTheEnd, statuses, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
 
@@ -122,20 +123,5 @@ class TicketsFlow implements Flow {
 			"acknowledged cancellations": this.#told.cancellations.size,
 			"refused customers": this.#told.refused.size,
 		};
-	}
-}
-
-/** A client that tries again with the same key while no answer helps; now and then it gives up. */
-async function insist<T>(
-	cluster: Cluster,
-	what: string,
-	verb: Parameters<typeof cluster.request<T>>[2],
-): Promise<Exclude<Answer<T>, { failed: true }> | undefined> {
-	const { world } = cluster;
-	for (;;) {
-		const answer = await cluster.request("customer", what, verb);
-		if (!("failed" in answer)) return answer;
-		if (world.random.chance(0.1)) return undefined;
-		await new Promise<void>((resolve) => world.after(world.random.between(100, 2 * hours), resolve));
 	}
 }

@@ -4,8 +4,10 @@ import { EmailAddress } from "../../../shared/identity.ts";
 import { idPattern } from "../../../shared/ids.ts";
 import { PasskeyResponse } from "../sign-in/schemas.ts";
 
+const sessionId = v.pipe(v.string(), v.regex(idPattern("ses")));
+
 /** The body of `POST revoke-session`. */
-export const SessionToEnd = v.strictObject({ id: v.pipe(v.string(), v.regex(idPattern("ses"))) });
+export const SessionToEnd = v.strictObject({ id: sessionId });
 
 /** The body of `POST change-email`. */
 export const NewEmail = v.strictObject({ email: EmailAddress });
@@ -15,3 +17,24 @@ export const NewPasskey = v.strictObject({ name: v.optional(line(60), "Passkey")
 
 /** The body of `POST passkey/delete-passkey`. */
 export const PasskeyToRemove = v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+/** The customer's sessions; `next` is there as in every list. */
+export const Sessions = v.object({
+	items: v.array(
+		v.object({
+			id: sessionId,
+			createdAt: instant,
+			/** Coarse. */
+			lastUsedAt: instant,
+			userAgent: v.string(),
+			/** The one that asks. */
+			current: v.boolean(),
+		}),
+	),
+	next: v.null(),
+});
+
+/** The sessions that were ended. */
+export const EndedSessions = v.object({ ended: v.array(sessionId) });

@@ -1,10 +1,7 @@
 import type { Ctx } from "../../../shared/context.ts";
 import { shardOf } from "../../../shared/ids.ts";
-import { prepare, sql } from "../../../shared/sql.ts";
-
-const openStatement = sql(`
-	insert into profiles (customer_id, email) values (:customerId, :email)
-	on conflict do update set email = excluded.email where profiles.email = ''`);
+import { prepare } from "../../../shared/sql.ts";
+import { openProfile as openStatement } from "./store.ts";
 
 /** At every sign-in: a profile with this address, if there is none yet. One statement; an address that is there stays. */
 export async function openProfile({ ctx, input }: { ctx: Ctx; input: { customerId: string; email: string } }): Promise<void> {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { EmailAddress } from "../../../shared/identity.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** As the customer types it: identity knows how codes may be written. */
 const Code = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40));
@@ -18,3 +19,16 @@ export const PasskeyAnswer = v.strictObject({ response: PasskeyResponse });
 
 /** The body of what needs to be told nothing. */
 export const Nothing = v.strictObject({});
+
+/** A token of the session, for clients that send it themselves as `Authorization: Bearer`. */
+export const NewToken = v.object({
+	token: v.string(),
+	/** Seconds. */
+	expiresIn: v.pipe(v.number(), v.integer()),
+});
+
+/** Who has signed in. */
+export const NewSession = v.object({ customerId: v.pipe(v.string(), v.regex(idPattern("cus"))), ...NewToken.entries });
+
+/** WebAuthn's options in their JSON form, for `PublicKeyCredential.parseCreationOptionsFromJSON` and its sibling. */
+export const PasskeyOptions = v.record(v.string(), v.unknown());

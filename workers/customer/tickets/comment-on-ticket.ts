@@ -6,9 +6,10 @@ import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
 import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import { prepare } from "../../../shared/sql.ts";
+import { isRevoked } from "../sessions/revoked.ts";
 import { identify } from "./idempotency.ts";
 import type { NewComment } from "./schemas.ts";
-import { emitChange, insertComment, isRevoked, selectComment, selectTicket } from "./store.ts";
+import { emitChange, insertComment, selectComment, selectTicket } from "./store.ts";
 import { type Comment, type CommentRow, commentOf } from "./ticket.ts";
 
 export interface CommentOnTicket extends NewComment {

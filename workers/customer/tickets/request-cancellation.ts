@@ -5,7 +5,8 @@ import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
 import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
-import { emitChange, isRevoked, requestCancellation as requestStatement, selectTicket } from "./store.ts";
+import { isRevoked } from "../sessions/revoked.ts";
+import { emitChange, requestCancellation as requestStatement, selectTicket } from "./store.ts";
 import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
 
 /**

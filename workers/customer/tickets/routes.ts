@@ -1,15 +1,13 @@
 import { Hono } from "hono";
-import * as v from "valibot";
 import { check, readJson } from "../../../shared/http/body.ts";
+import { idempotencyKeyOf } from "../../../shared/http/idempotency-key.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
-import { Problem } from "../../../shared/http/problem.ts";
-import { idPattern } from "../../../shared/ids.ts";
 import type { App } from "../context.ts";
 import { allowGrace, requireSession } from "../sessions/require-session.ts";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
-import { IdempotencyKey, NewCancellation, NewComment, NewTicket } from "./schemas.ts";
+import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
 import { submitTicket } from "./submit-ticket.ts";
 
 export const ticketRoutes = new Hono<App>()
@@ -44,16 +42,3 @@ export const ticketRoutes = new Hono<App>()
 		await readJson(c.req.raw, NewCancellation);
 		return c.json(await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } }), 202);
 	});
-
-/** What cannot be an id is answered like one that does not exist. */
-function ticketIdOf(param: string): string {
-	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
-	return param;
-}
-
-function idempotencyKeyOf(request: Request): string | undefined {
-	const key = request.headers.get("idempotency-key");
-	if (key === null) return undefined;
-	if (!v.is(IdempotencyKey, key)) throw new Problem("malformed_idempotency_key");
-	return key;
-}

@@ -1,22 +1,8 @@
 import * as v from "valibot";
 import { Priority, SkillCategory } from "../../../shared/events/customer.ts";
-
-/** No control characters and no halves of surrogate pairs: nothing that could end a header or get lost on the way. */
-const plain = /^[^\p{Cc}\p{Cs}]*$/u;
-const plainLines = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u;
-
-const line = (most: number) =>
-	v.pipe(v.string(), v.normalize("NFC"), v.trim(), v.minLength(1), v.maxLength(most), v.regex(plain));
-const lines = (most: number) =>
-	v.pipe(
-		v.string(),
-		v.transform((text) => text.replaceAll("\r\n", "\n")),
-		v.normalize("NFC"),
-		v.trim(),
-		v.minLength(1),
-		v.maxLength(most),
-		v.regex(plainLines),
-	);
+import { Problem } from "../../../shared/http/problem.ts";
+import { line, lines } from "../../../shared/http/texts.ts";
+import { idPattern } from "../../../shared/ids.ts";
 
 /** The body of `POST tickets`. Lengths in UTF-16 units after trimming. */
 export const NewTicket = v.strictObject({
@@ -34,5 +20,35 @@ export type NewComment = v.InferOutput<typeof NewComment>;
 /** `POST tickets/{id}/cancellation` takes an empty object. */
 export const NewCancellation = v.strictObject({});
 
-/** RFC draft-ietf-httpapi-idempotency-key-header: chosen by the client, one for each thing that is to happen once. */
-export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/));
+/** What cannot be an id is answered like one that does not exist. */
+export function ticketIdOf(param: string): string {
+	if (!idPattern("tkt").test(param)) throw new Problem("not_found");
+	return param;
+}
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+
+/** A ticket as its customer sees it. */
+export const Ticket = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("tkt"))),
+	status: v.picklist(["submitted", "received"]),
+	createdAt: instant,
+	device: v.string(),
+	category: SkillCategory,
+	priority: Priority,
+	text: v.string(),
+	/** Until the service team has decided, the status stays what it was. */
+	cancellationRequestedAt: v.nullable(instant),
+});
+export type Ticket = v.InferOutput<typeof Ticket>;
+
+export const Comment = v.object({
+	id: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	createdAt: instant,
+	text: v.string(),
+});
+export type Comment = v.InferOutput<typeof Comment>;
+
+/** With its newest 100 comments in the order of time. */
+export const TicketWithComments = v.object({ ...Ticket.entries, comments: v.array(Comment) });
+export type TicketWithComments = v.InferOutput<typeof TicketWithComments>;

@@ -1,6 +1,7 @@
 import { and, desc, sql as drizzleSql, eq } from "drizzle-orm";
 import { outboxInsert } from "../../../shared/messaging/outbox.ts";
 import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { notRevoked } from "../sessions/revoked.ts";
 import { comments, tickets } from "../tables.ts";
 
 /** What sysops is told of the customer, as event field → column of `profiles`. A profile is complete with all of them. */
@@ -19,7 +20,6 @@ const snapshot = `json_object(${columns.map(([field, column]) => `'${field}', p.
 const complete = columns.map(([, column]) => `p.${column} <> ''`).join(" and ");
 const activePlan = `exists (select 1 from plans
 	where customer_id = :customerId and starts_at <= :now and (ends_at is null or ends_at > :now))`;
-const notRevoked = "not exists (select 1 from revoked_sessions where session_id = :sessionId)";
 
 /** Everything that a ticket depends on stands in its own guard. Hits nothing when one of it fails or the id is taken. */
 export const insertTicket = sql(`
@@ -54,8 +54,6 @@ export const requestCancellation = sql(`
 
 /** Directly after the one change that it reports. */
 export const emitChange = outboxInsert();
-
-export const isRevoked = sql(`select not ${notRevoked} as revoked`);
 
 const ticketFields = {
 	id: tickets.id,

@@ -1,4 +1,8 @@
+import type { Priority, SkillCategory } from "../../../shared/events/customer.ts";
 import type { tickets } from "../tables.ts";
+import type { Comment, Ticket } from "./schemas.ts";
+
+export type { Comment, Ticket } from "./schemas.ts";
 
 /** A ticket as its customer sees it. Only sysops moves the status on; the customer asks. */
 export interface TicketRow {
@@ -7,8 +11,8 @@ export interface TicketRow {
 	/** Milliseconds since 1970, UTC. */
 	readonly created_at: number;
 	readonly device: string;
-	readonly category: string;
-	readonly priority: string;
+	readonly category: SkillCategory;
+	readonly priority: Priority;
 	readonly text: string;
 	readonly cancellation_requested_at: number | null;
 }
@@ -17,24 +21,6 @@ export interface CommentRow {
 	readonly id: string;
 	readonly created_at: number;
 	readonly text: string;
-}
-
-export interface Comment {
-	readonly id: string;
-	readonly createdAt: string;
-	readonly text: string;
-}
-
-export interface Ticket {
-	readonly id: string;
-	readonly status: TicketRow["status"];
-	readonly createdAt: string;
-	readonly device: string;
-	readonly category: string;
-	readonly priority: string;
-	readonly text: string;
-	/** Until sysops has decided, the status stays what it was. */
-	readonly cancellationRequestedAt: string | null;
 }
 
 /** Times leave as ISO 8601 instants. */

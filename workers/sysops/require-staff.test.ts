@@ -1,10 +1,10 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { contentsOf } from "../../../shared/testing/contents.ts";
-import { readMessage, signSymmetrically, unsigned } from "../../../shared/testing/forge.ts";
-import { access, accessToken, goodCerts, migrateSysops, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";
-import worker from "../index.ts";
+import { contentsOf } from "../../shared/testing/contents.ts";
+import { readMessage, signSymmetrically, unsigned } from "../../shared/testing/forge.ts";
+import { access, accessToken, goodCerts, migrateSysops, serveCerts, staffEmail } from "../../shared/testing/staff.ts";
+import worker from "./index.ts";
 
 beforeAll(migrateSysops);
 beforeEach(() => {

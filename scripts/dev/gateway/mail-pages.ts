@@ -1,0 +1,55 @@
+import { html } from "hono/html";
+import type { Mail } from "./mailbox.ts";
+
+const style = `
+	:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+	body { margin: 0 auto; max-width: 46rem; padding: 1rem; }
+	article { border-top: 1px solid GrayText; padding-block: 1rem; }
+	h1 { font-size: 1.5rem; } h2 { font-size: 1.125rem; margin: 0 0 0.25rem; }
+	p { margin: 0.25rem 0; overflow-wrap: anywhere; }
+	.text { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.75rem 0 0; font: inherit; }
+	form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; margin-block: 1rem; }
+	label { display: block; } input, button { font: inherit; min-height: 2.75rem; padding: 0 0.75rem; }
+	iframe { width: 100%; min-height: 28rem; border: 1px solid GrayText; background: white; }
+	a { display: inline-block; padding-block: 0.5rem; }
+`;
+
+/** The page of all; `to` is the filter that was asked for, or empty. */
+export function mailsPage(mails: readonly Mail[], to: string): Promise<string> {
+	const nothing = to === "" ? "No e-mail has been sent since the stack was started." : `No e-mail has been sent to ${to}.`;
+	return layout(
+		"Mailbox of the local stack",
+		html`<h1>Mailbox of the local stack</h1>
+<p>What the Workers have sent, the newest first. Nothing of it leaves this machine.</p>
+<form action="/__dev/mail"><div><label for="to">Sent to</label><input id="to" name="to" type="email" value="${to}" autocomplete="off"></div><button>Show</button></form>
+${mails.length === 0 ? html`<p>${nothing}</p>` : mails.map((mail) => article(mail))}`,
+	);
+}
+
+/** The page of one, with its HTML as it would look to who got it. */
+export function mailPage(mail: Mail): Promise<string> {
+	return layout(
+		mail.subject,
+		html`<p><a href="/__dev/mail">All e-mails</a></p><h1>${mail.subject}</h1>${about(mail)}
+<h2>Text</h2><p class="text">${mail.text}</p>
+${mail.html === "" ? "" : html`<h2>HTML</h2><iframe title="The HTML of this e-mail" sandbox="" srcdoc="${mail.html}"></iframe>`}`,
+	);
+}
+
+const article = (mail: Mail) => html`<article>
+<h2><a href="/__dev/mail/${encodeURIComponent(mail.id)}">${mail.subject}</a></h2>${about(mail)}
+<p class="text">${mail.text}</p>
+</article>`;
+
+const about = ({ to, from, at }: Mail) =>
+	html`<p>To ${to.join(", ")}, from ${from}, <time datetime="${at}">${at.replace("T", " ").replace(/\..*/, " UTC")}</time></p>`;
+
+const layout = async (title: string, main: ReturnType<typeof html>) =>
+	String(
+		await html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<link rel="icon" href="data:,"><style>${style}</style></head>
+<body><main>${main}</main></body>
+</html>`,
+	);

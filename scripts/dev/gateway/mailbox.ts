@@ -1,0 +1,88 @@
+import * as v from "valibot";
+import { mailPage, mailsPage } from "./mail-pages.ts";
+
+/**
+ * What the simulator keeps of each e-mail that a `send_email` binding took, as long as the stack runs
+ * (`GET /cdn-cgi/local/explorer/api`, email-list-sending). Its files on the disk name neither recipient nor subject.
+ */
+const Kept = v.object({
+	messageId: v.string(),
+	from: v.string(),
+	to: v.array(v.string()),
+	subject: v.string(),
+	sentAt: v.string(),
+	text: v.optional(v.string(), ""),
+	html: v.optional(v.string(), ""),
+});
+
+/** An e-mail as the mailbox shows it. */
+export interface Mail {
+	readonly id: string;
+	readonly to: readonly string[];
+	readonly from: string;
+	readonly subject: string;
+	readonly text: string;
+	/** What the mail says of itself: only ever shown where no script runs. */
+	readonly html: string;
+	/** When it was sent: an ISO 8601 instant. */
+	readonly at: string;
+}
+
+/** Asks wrangler's own server for a path. */
+export type Simulator = (path: string) => Promise<Response>;
+
+/** How many e-mails the mailbox looks through, and how many it shows. */
+const looked = 100;
+const shown = 25;
+
+/**
+ * `GET /__dev/mail`, its `?to=` and `/__dev/mail/{id}`: the newest e-mails that the local stack has sent, as a page, or as
+ * JSON (`{items}`, or one mail) for whom asks with `Accept: application/json`.
+ */
+export async function mailbox(request: Request, url: URL, simulator: Simulator): Promise<Response> {
+	const asJson = request.headers.get("accept")?.includes("application/json") ?? false;
+	const id = decodeURIComponent(url.pathname.slice("/__dev/mail/".length));
+	if (id === "") {
+		const to = url.searchParams.get("to")?.trim().toLowerCase() ?? "";
+		const items = await newest(simulator, to);
+		return asJson ? Response.json({ items }) : page(await mailsPage(items, to));
+	}
+	const mail = await one(simulator, id);
+	if (!mail) return new Response("There is no such e-mail; they are kept until the stack stops.\n", { status: 404 });
+	return asJson ? Response.json(mail) : page(await mailPage(mail));
+}
+
+/** Newest first. An empty `to` stands for everybody. */
+async function newest(simulator: Simulator, to: string): Promise<Mail[]> {
+	const { result } = v.parse(v.object({ result: v.array(Kept) }), await (await ask(simulator, { per_page: `${looked}` })).json());
+	const wanted = result.filter((kept) => to === "" || kept.to.some((address) => address.toLowerCase() === to));
+	const mails = await Promise.all(wanted.slice(0, shown).map(({ messageId }) => one(simulator, messageId)));
+	return mails.filter((mail) => mail !== undefined);
+}
+
+async function one(simulator: Simulator, id: string): Promise<Mail | undefined> {
+	const response = await ask(simulator, { email_id: id });
+	if (response.status === 404) return undefined;
+	const { result } = v.parse(v.object({ result: Kept }), await response.json());
+	const { messageId, from, to, subject, sentAt, text, html } = result;
+	return { id: messageId.replace(/^<|>$/g, ""), to, from, subject, text, html, at: sentAt };
+}
+
+const ask = (simulator: Simulator, query: Record<string, string>) =>
+	simulator(`/cdn-cgi/local/explorer/api/local/email/sending?${new URLSearchParams(query)}`);
+
+/**
+ * No script and nothing from elsewhere, in the page and in the mails within, which inherit it; mails come with styles of
+ * their own.
+ */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'";
+
+const page = (body: string) =>
+	new Response(body, {
+		headers: {
+			"content-type": "text/html; charset=utf-8",
+			"content-security-policy": policy,
+			"cache-control": "no-store",
+			"x-content-type-options": "nosniff",
+		},
+	});

@@ -1,0 +1,70 @@
+import * as v from "valibot";
+import { PageQuery } from "../../shared/http/page.ts";
+import {
+	Comment,
+	NewCancellation,
+	NewComment,
+	NewTicket,
+	Ticket,
+	TicketWithComments,
+} from "../../workers/customer/tickets/schemas.ts";
+import type { Operation } from "./operation.ts";
+
+const TicketPage = v.object({ items: v.array(Ticket), next: v.nullable(v.string()) });
+
+export const ticketSchemas = { Comment, NewCancellation, NewComment, NewTicket, Ticket, TicketPage, TicketWithComments };
+
+const path = "/api/v1/tickets";
+const ids = { id: "tkt" } as const;
+
+export const ticketOperations: readonly Operation[] = [
+	{
+		id: "submitTicket",
+		method: "post",
+		path,
+		summary: "Submit a ticket. The answer means that it is stored and cannot be lost.",
+		idempotent: true,
+		body: {
+			schema: NewTicket,
+			example: { device: "Aurora 55 television", category: "television", priority: "high", text: "No picture, only sound." },
+		},
+		answers: { 202: { description: "The ticket.", schema: Ticket, headers: { Location: "The path of the ticket." } } },
+		problems: ["no_active_plan", "profile_incomplete"],
+	},
+	{
+		id: "listTickets",
+		method: "get",
+		path,
+		summary: "The customer's tickets, the newest first.",
+		query: PageQuery,
+		answers: { 200: { description: "A page of tickets.", schema: TicketPage } },
+	},
+	{
+		id: "getTicket",
+		method: "get",
+		path: `${path}/{id}`,
+		summary: "A ticket with its newest 100 comments.",
+		ids,
+		answers: { 200: { description: "The ticket.", schema: TicketWithComments } },
+	},
+	{
+		id: "commentOnTicket",
+		method: "post",
+		path: `${path}/{id}/comments`,
+		summary: "Add something to a ticket.",
+		ids,
+		idempotent: true,
+		body: { schema: NewComment, example: { text: "It works again when it is cold." } },
+		answers: { 202: { description: "The comment.", schema: Comment } },
+	},
+	{
+		id: "requestCancellation",
+		method: "post",
+		path: `${path}/{id}/cancellation`,
+		summary: "Ask that nobody comes. Asking again changes nothing.",
+		ids,
+		idempotent: true,
+		body: { schema: NewCancellation, example: {} },
+		answers: { 202: { description: "The ticket, which keeps its status until the service team has decided.", schema: Ticket } },
+	},
+];

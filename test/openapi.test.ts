@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort, type SpawnedStack, spawnStack } from "../scripts/dev/spawn.ts";
+import { operations } from "../scripts/openapi/operations.ts";
+import { app } from "../workers/customer/app.ts";
+import { broken } from "./openapi/broken.ts";
+import { checker, type Described, Document, danglingRefs, described } from "./openapi/document.ts";
+
+/** The document that the running stack serves, held against what the running stack does. */
+const home = mkdtempSync(join(tmpdir(), "openapi-"));
+let stack: SpawnedStack;
+let document: Document;
+
+beforeAll(async () => {
+	stack = spawnStack({ home, port: await freePort() });
+	await stack.ready;
+	for (const customer of customers) await ticketOf(customer, "first"); // no list is empty
+	document = v.parse(Document, await (await stack.request("customer", "/openapi.json")).json());
+});
+afterAll(async () => {
+	stack.kill();
+	await stack.ended;
+	rmSync(home, { recursive: true, force: true });
+});
+
+/** Demo customers in turn: changes are limited for each. */
+const customers = ["ada", "grace"];
+const customerOf = (id: string) => customers[operations.findIndex((one) => one.id === id) % customers.length] ?? "";
+
+/** A token is good for five minutes, and these tests take one. */
+const tokens = new Map<string, Promise<string>>();
+function tokenOf(customer: string): Promise<string> {
+	const token = tokens.get(customer) ?? stack.token(customer);
+	tokens.set(customer, token);
+	return token;
+}
+
+function operationOf({ path, method }: { path: string; method: string }): Described {
+	const operation = described(document).find((one) => one.path === path && one.method === method)?.operation;
+	if (!operation) throw new Error(`${method} ${path} is not in the document`);
+	return operation;
+}
+
+interface Call {
+	readonly ids?: Readonly<Record<string, string>>;
+	readonly query?: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: string;
+}
+
+/** Calls an operation as its document shows; what `call` says is otherwise. */
+async function request({ id, path, method }: (typeof operations)[number], call: Call = {}): Promise<Response> {
+	const { parameters, requestBody } = operationOf({ path, method });
+	const named = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
+	const values: Record<string, string> = { ...(named.length > 0 && (await idsFor(id))), ...call.ids };
+	const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+	const example = requestBody?.content["application/json"]?.example;
+	const body = call.body ?? (example === undefined ? undefined : JSON.stringify(example));
+	const headers = {
+		authorization: `Bearer ${await tokenOf(customerOf(id))}`,
+		...(body !== undefined && { "content-type": "application/json" }),
+		...call.headers,
+	};
+	const query = call.query ? `?${call.query}` : "";
+	return stack.request("customer", filled + query, { method, headers, ...(body !== undefined && { body }) });
+}
+
+/** Ids that the path of an operation needs: of something that is there and that its customer owns. */
+const idsFor = async (id: string) => ({ id: await ticketOf(customerOf(id), id) });
+
+async function ticketOf(customer: string, key: string): Promise<string> {
+	const authorization = `Bearer ${await tokenOf(customer)}`;
+	const init = {
+		method: "POST",
+		headers: { authorization, "content-type": "application/json", "idempotency-key": key },
+		body: JSON.stringify({ device: "Radio", category: "audio", text: "It hums." }),
+	};
+	const ticket: { id: string } = await (await stack.request("customer", "/api/v1/tickets", init)).json();
+	return ticket.id;
+}
+
+/** Nothing undocumented is ever answered: the status, the media type and the body are those of the document. */
+async function isDocumented(where: { path: string; method: string }, response: Response): Promise<unknown> {
+	const answer = operationOf(where).responses[response.status];
+	if (!answer) throw new Error(`${response.status} is not documented: ${await response.text()}`);
+	const [type = "", ...others] = Object.keys(answer.content);
+	expect(others).toEqual([]);
+	expect(response.headers.get("content-type") ?? "").toBe(type);
+	for (const header of Object.keys(answer.headers)) expect(response.headers.get(header), header).toBeTruthy();
+	const text = await response.text();
+	const schema = answer.content[type]?.schema;
+	if (!schema) {
+		expect(text).toBe("");
+		return undefined;
+	}
+	const json: unknown = JSON.parse(text);
+	expect(checker(document, schema)(json)).toBeUndefined();
+	return json;
+}
+
+describe("the document", () => {
+	test("refers to nothing that is not in it", () => {
+		expect(danglingRefs(document)).toEqual([]);
+	});
+
+	test("gives every operation a name of its own, and every parameter of a path a description", () => {
+		const all = described(document);
+		expect(new Set(all.map(({ operation }) => operation.operationId)).size).toBe(all.length);
+		for (const { path, operation } of all) {
+			const named = operation.parameters.filter((one) => one.in === "path" && one.required).map(({ name }) => name);
+			expect([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)).toEqual(named);
+		}
+	});
+
+	test("has examples that its own schemas take", () => {
+		for (const { operation } of described(document)) {
+			const content = operation.requestBody?.content["application/json"];
+			if (content) expect(checker(document, content.schema)(content.example), operation.operationId).toBeUndefined();
+		}
+	});
+
+	test("names every route of the API, and no other", () => {
+		const routes = app.routes.filter(({ method, path }) => method !== "ALL" && path.startsWith("/api"));
+		const named = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+
+		const documented = described(document).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+
+		expect(documented.sort()).toEqual([...new Set(named)].sort());
+	});
+});
+
+describe.each(operations)("$id", (operation) => {
+	test("answers its example as documented", async () => {
+		const response = await request(operation);
+		await isDocumented(operation, response);
+		expect(response.status).toBeLessThan(300);
+	});
+
+	test("answers broken input as documented", async () => {
+		const resolve = (schema: Readonly<Record<string, unknown>>) => {
+			const name = String(schema["$ref"] ?? "").replace("#/components/schemas/", "");
+			return document.components.schemas[name] ?? schema;
+		};
+		for (const { name, code, ...call } of broken(operationOf(operation), operation.access === "open", resolve)) {
+			const response = await request(operation, call);
+			const problem = await isDocumented(operation, response);
+			expect(problem, name).toMatchObject({ code, status: response.status });
+		}
+	});
+});

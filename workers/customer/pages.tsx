@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import { accountPages } from "./account/pages.tsx";
+import type { App } from "./context.ts";
+import { contractPages } from "./contracts/pages.tsx";
+import { homePages } from "./home/pages.tsx";
+import { planPages } from "./plans/pages.tsx";
+import { profilePages } from "./profile/pages.tsx";
+import { signInPages } from "./sign-in/pages.tsx";
+import { ticketPages } from "./tickets/pages.tsx";
+
+/** Every page of the portal. */
+export const pages = new Hono<App>()
+	.route("/", homePages)
+	.route("/", signInPages)
+	.route("/contracts", contractPages)
+	.route("/profile", profilePages)
+	.route("/plan", planPages)
+	.route("/tickets", ticketPages)
+	.route("/account", accountPages);

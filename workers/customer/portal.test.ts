@@ -1,0 +1,202 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { givenContract } from "../../shared/testing/contracts.ts";
+import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
+import { newId } from "../../shared/testing/fixtures.ts";
+import { type Answers, accountOf } from "../../shared/testing/identity-stub.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { visitorOf } from "../../shared/testing/pages.ts";
+import worker from "./index.ts";
+
+let ada: Customer;
+let ticketId: string;
+const answers = (): Answers => ({ account: () => accountOf(ada) });
+
+beforeAll(async () => {
+	await migrateDatabases();
+	ada = await givenCustomer();
+	ticketId = (await givenTicket(ada)).id;
+});
+
+const publicPages = ["/", "/contracts", "/sign-in"];
+const ownPages = () => [
+	"/",
+	"/contracts",
+	"/profile",
+	"/plan",
+	"/plan/edit",
+	"/plan/cancel",
+	"/tickets",
+	"/tickets/new",
+	`/tickets/${ticketId}`,
+	`/tickets/${ticketId}/cancellation`,
+	"/account",
+	"/account/email",
+];
+
+/** Every page, as somebody who is signed in and as nobody. */
+async function everyPage() {
+	const [own, nobody] = [visitorOf(worker, ada, answers()), visitorOf(worker, null)];
+	return Promise.all([
+		...ownPages().map(async (path) => ({ path, ...(await own.get(path)) })),
+		...publicPages.map(async (path) => ({ path, ...(await nobody.get(path)) })),
+	]);
+}
+
+describe("every page", () => {
+	it("is there, in HTML, with a language, a title and one heading of the first order", async () => {
+		for (const { path, status, headers, text } of await everyPage()) {
+			expect({ path, status }).toEqual({ path, status: 200 });
+			expect(headers.get("content-type")).toMatch(/^text\/html/i);
+			expect(text, path).toMatch(/^<!doctype html><html lang="en">/);
+			expect(text, path).toMatch(/<title>[^<]+ – Sysops Squad<\/title>/);
+			expect(text.match(/<h1/g), path).toHaveLength(1);
+		}
+	});
+
+	it("row 19: is kept by no cache", async () => {
+		for (const { path, headers } of await everyPage()) expect(headers.get("cache-control"), path).toBe("no-store");
+	});
+
+	it("row 31: is framed by nobody", async () => {
+		for (const { path, headers } of await everyPage()) {
+			expect(headers.get("content-security-policy"), path).toContain("frame-ancestors 'none'");
+			expect(headers.get("x-frame-options"), path).toBe("DENY");
+		}
+	});
+
+	it("may load our own style and images, and a script only where there is one, which is named with its hash", async () => {
+		for (const { path, headers, text } of await everyPage()) {
+			const policy = headers.get("content-security-policy") ?? "";
+			const scripts = text.match(/<script\b[^>]*>/g) ?? [];
+			const hasScript = ["/sign-in", "/account"].includes(path);
+			expect(policy, path).toContain("default-src 'none'");
+			expect(policy, path).not.toMatch(/unsafe|\*|https?:|data:/);
+			expect(policy.includes("script-src 'self'"), path).toBe(hasScript);
+			expect(policy.includes("connect-src"), path).toBe(hasScript);
+			expect(scripts, path).toHaveLength(hasScript ? 1 : 0);
+			if (hasScript) expect(scripts[0]).toMatch(/src="\/assets\/passkeys\.[0-9a-f]{12}\.js" integrity="sha384-/);
+			expect(text, path).not.toMatch(/ style=| on[a-z]+="|javascript:/);
+		}
+	});
+});
+
+it("row 31: errors, redirects and the API are framed by nobody either, and no type is guessed", async () => {
+	const [own, nobody] = [visitorOf(worker, ada), visitorOf(worker, null)];
+	for (const answer of [
+		await own.get("/nothing"),
+		await nobody.get("/tickets"),
+		await own.get("/api/v1/tickets"),
+		await own.submit("/tickets/new", {}),
+		await own.send("/tickets/new", "x", { origin: "https://evil.test" }),
+	]) {
+		expect(answer.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+		expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+		expect(answer.headers.get("strict-transport-security")).toMatch(/^max-age=\d{8}/);
+		expect(answer.headers.get("permissions-policy")).toContain("publickey-credentials-get=(self)");
+	}
+});
+
+it("whoever is not signed in is led to the sign-in page and back", async () => {
+	for (const path of ownPages().filter((path) => !publicPages.includes(path))) {
+		const { status, headers } = await visitorOf(worker, null).get(path);
+		expect({ status, location: headers.get("location") }).toEqual({
+			status: 303,
+			location: `/sign-in?next=${encodeURIComponent(path)}`,
+		});
+	}
+});
+
+describe("row 14: HTML is shown as text", () => {
+	const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
+	const raw = /<script>alert|<img src=x/;
+
+	it("in names, tickets, comments and what was typed wrongly", async () => {
+		const mallory = await givenCustomer({ profile: { name: evil, street: evil } });
+		const { id } = await givenTicket(mallory, { device: evil, category: "audio", text: evil });
+		const visitor = visitorOf(worker, mallory);
+		await mallory.post(`/api/v1/tickets/${id}/comments`, { text: evil });
+
+		const pages = ["/", "/profile", "/tickets", `/tickets/${id}`, `/tickets/${id}/cancellation`];
+		const shown = [
+			...(await Promise.all(pages.map((path) => visitor.get(path)))),
+			await visitor.submit("/tickets/new", { device: evil, text: evil }),
+		];
+
+		for (const { text } of shown) {
+			expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+			expect(text).not.toMatch(raw);
+		}
+	});
+
+	it("in the catalogue, in the account and in addresses", async () => {
+		const database = databaseOf("00");
+		await givenContract(database, { contractId: newId("ctr", "00"), terms: { name: evil, summary: evil, coverage: [evil] } });
+		const account = {
+			...accountOf(ada),
+			email: evil,
+			emailChange: { email: evil, takesEffectAt: 1 },
+			passkeys: [{ id: evil, name: evil, createdAt: 1 }],
+		};
+		const visitor = visitorOf(worker, ada, { account: () => account });
+
+		for (const { text } of [
+			await visitor.get("/contracts"),
+			await visitor.get("/plan/edit"),
+			await visitor.get("/account"),
+			await visitor.submit("/sign-in", { email: evil, next: evil }),
+			await visitor.submit("/sign-in/code", { email: evil, code: evil, next: evil }),
+		]) {
+			expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+			expect(text).not.toMatch(raw);
+		}
+	});
+
+	it("and what the address says of a message is a name out of a list", async () => {
+		const visitor = visitorOf(worker, ada);
+
+		expect((await visitor.get("/tickets?done=comment-added")).text).toContain("Your comment has been added.");
+		for (const name of [evil, "toString", "__proto__", "nothing"]) {
+			const { text } = await visitor.get(`/tickets?done=${encodeURIComponent(name)}`);
+			expect(text).not.toContain('role="status"');
+			expect(text).not.toMatch(raw);
+		}
+	});
+});
+
+describe("errors", () => {
+	it("are a page for a browser, and a problem for a program or under the API's paths", async () => {
+		const visitor = visitorOf(worker, ada);
+
+		const page = await visitor.get(`/tickets/${newId("tkt", "00")}`);
+		const api = await visitor.get("/api/v1/nothing");
+		const program = await visitor.browser.get("/nothing");
+
+		expect(page).toMatchObject({ status: 404, text: expect.stringContaining("<h1>There is nothing here</h1>") });
+		expect(api).toMatchObject({ status: 404, body: { code: "not_found" } });
+		expect(program).toMatchObject({ status: 404, body: { code: "not_found" } });
+	});
+
+	it("on our side say what to do and under what number to ask, and tell nothing of themselves", async () => {
+		const unlucky = await givenCustomer({ shard: "01" });
+		await databaseOf("01").exec("drop table comments");
+
+		const { status, text, headers } = await visitorOf(worker, unlucky).get(`/tickets/${newId("tkt", "01")}`);
+
+		expect(status).toBe(500);
+		expect(text).toContain("Go back and try again");
+		expect(text).toContain(headers.get("x-correlation-id"));
+		expect(text).not.toMatch(/SQLITE|no such table/i);
+	});
+
+	it("row 20: a form that another site sends is not carried out", async () => {
+		const body = "device=Radio&category=audio&priority=low&text=x&key=k1";
+
+		const answer = await visitorOf(worker, ada).send("/tickets/new", body, {
+			origin: "https://evil.test",
+			"sec-fetch-site": "cross-site",
+		});
+
+		expect(answer.status).toBe(403);
+		expect(answer.text).toContain("This was not sent from our pages");
+	});
+});

@@ -1,0 +1,83 @@
+import type { Context } from "hono";
+import type { Child } from "hono/jsx";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Session } from "../../shared/crypto/session-token.ts";
+import { contentPolicies } from "../../shared/http/security-headers.ts";
+import { Layout } from "../../shared/ui/layout.tsx";
+import { Message } from "../../shared/ui/text.tsx";
+import { assets } from "./assets.ts";
+import type { App } from "./context.ts";
+
+const links = {
+	signedIn: [
+		["Home", "/"],
+		["Tickets", "/tickets"],
+		["Plan", "/plan"],
+		["Profile", "/profile"],
+		["Account", "/account"],
+	],
+	signedOut: [
+		["Contracts", "/contracts"],
+		["Sign in", "/sign-in"],
+	],
+} as const;
+
+/** What a page can be told by the one that led to it, as `?done=<name>`: a name out of this list, never a text. */
+const done = {
+	"ticket-submitted": "Your ticket is with us. You can follow it here.",
+	"comment-added": "Your comment has been added.",
+	"cancellation-requested": "We have asked our service team to cancel this ticket.",
+	"profile-saved": "Your profile is saved.",
+	"plan-signed": "Your support plan is active. You can submit a ticket now.",
+	"plan-changed": "Your plan will change with the next period.",
+	"plan-ends": "Your plan is cancelled. It stays active until the end of the period.",
+	"plan-kept": "Your plan goes on as it is.",
+	"signed-out": "You are signed out.",
+	"code-sent": "We have sent a new code.",
+	"email-requested": "Your e-mail address will change once the waiting time is over.",
+	"email-kept": "Your e-mail address stays as it is.",
+	"passkey-added": "Your passkey is ready to use.",
+	"passkey-removed": "The passkey is removed.",
+	"sessions-ended": "Those sessions are ended.",
+} as const;
+export type Done = keyof typeof done;
+
+/** Where to go after something has been done, with the message that says so. */
+export const doneAt = (path: string, message: Done) => `${path}${path.includes("?") ? "&" : "?"}done=${message}`;
+
+const isDone = (name: string): name is Done => Object.hasOwn(done, name);
+
+interface Shown {
+	readonly title: string;
+	/** The path of the link in the head of the page under which it belongs. */
+	readonly current?: string;
+	/** Whether the page has the passkey script. */
+	readonly passkeys?: boolean;
+	readonly status?: ContentfulStatusCode;
+	/** For a page that knows too little to lead on. */
+	readonly bare?: boolean;
+}
+
+/** Answers with a page. It is made for one person, so no cache keeps it. */
+export function show(c: Context<App>, { title, current, passkeys = false, status = 200, bare = false }: Shown, content: Child) {
+	const session: Session | undefined = c.get("session"); // a public page may have none
+	const message = c.req.query("done") ?? "";
+	c.header("cache-control", "no-store");
+	if (passkeys) c.header("content-security-policy", contentPolicies.script);
+	return c.html(
+		<Layout
+			title={title}
+			assets={assets}
+			script={passkeys ? assets.passkeys : undefined}
+			links={bare ? [] : session ? links.signedIn : links.signedOut}
+			current={current}
+			signedIn={session !== undefined}
+		>
+			<div class="stack">
+				{isDone(message) && status === 200 && <Message kind="success">{done[message]}</Message>}
+				{content}
+			</div>
+		</Layout>,
+		status,
+	);
+}

@@ -1,0 +1,111 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { toHex } from "../../../shared/bytes.ts";
+import type { Ctx } from "../../../shared/context.ts";
+import { check } from "../../../shared/http/body.ts";
+import { checkForm, readForm } from "../../../shared/http/form.ts";
+import { IdempotencyKey } from "../../../shared/http/idempotency-key.ts";
+import { PageQuery } from "../../../shared/http/page.ts";
+import { type FormState, valuesOf } from "../../../shared/ui/form.tsx";
+import { ButtonLink, Pager } from "../../../shared/ui/text.tsx";
+import type { App } from "../context.ts";
+import { orAgain } from "../forms.ts";
+import { requireSignIn } from "../sessions/require-session.ts";
+import { doneAt, show } from "../show.tsx";
+import { commentOnTicket } from "./comment-on-ticket.ts";
+import { getTicket, listTickets } from "./read-tickets.ts";
+import { requestCancellation } from "./request-cancellation.ts";
+import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
+import { submitTicket } from "./submit-ticket.ts";
+import { ConfirmCancellation, NewTicketForm, NoTickets, TicketDetail, TicketTable } from "./views.tsx";
+import { commentWords, ticketWords } from "./words.ts";
+
+const current = "/tickets";
+
+/** Each form that is shown has a key of its own: sent twice, it is still one ticket or comment. */
+const TicketForm = v.strictObject({ ...NewTicket.entries, key: IdempotencyKey });
+const CommentForm = v.strictObject({ ...NewComment.entries, key: IdempotencyKey });
+const newKey = (ctx: Ctx) => toHex(ctx.randomBytes(16));
+
+export const ticketPages = new Hono<App>()
+	.use(requireSignIn)
+	.get("/", async (c) => {
+		const { limit, cursor } = check(PageQuery, { cursor: c.req.query("cursor") });
+		const { customerId } = c.get("session");
+		const { items, next } = await listTickets({ ctx: c.get("ctx"), input: { customerId, limit, cursor } });
+		if (items.length === 0 && cursor === "") return show(c, { title: "Tickets", current }, [<h1>Tickets</h1>, <NoTickets />]);
+		return show(
+			c,
+			{ title: "Tickets", current },
+			<>
+				<div class="head">
+					<h1>Tickets</h1>
+					<ButtonLink href="/tickets/new">Submit a ticket</ButtonLink>
+				</div>
+				<TicketTable tickets={items} />
+				<Pager path={current} cursor={cursor} next={next} />
+			</>,
+		);
+	})
+	.get("/new", (c) => {
+		const form = { values: { key: newKey(c.get("ctx")), priority: "normal" } };
+		return show(c, { title: "Submit a ticket", current }, <NewTicketForm form={form} />);
+	})
+	.post("/new", async (c) => {
+		const ctx = c.get("ctx");
+		const typed = await readForm(c.req.raw);
+		return orAgain(
+			{ typed, words: ticketWords },
+			async () => {
+				const { key, ...ticket } = checkForm(TicketForm, typed);
+				const { id } = await submitTicket({ ctx, input: { ...ticket, session: c.get("session"), idempotencyKey: key } });
+				return c.redirect(doneAt(`/tickets/${id}`, "ticket-submitted"), 303);
+			},
+			(form, status) => show(c, { title: "Submit a ticket", current, status }, <NewTicketForm form={withKey(ctx, form)} />),
+		);
+	})
+	.get("/:id", async (c) => {
+		const ctx = c.get("ctx");
+		const { customerId } = c.get("session");
+		const ticket = await getTicket({ ctx, input: { customerId, ticketId: ticketIdOf(c.req.param("id")) } });
+		const form = { values: { key: newKey(ctx) } };
+		return show(c, { title: ticket.device, current }, <TicketDetail ticket={ticket} form={form} />);
+	})
+	.post("/:id/comments", async (c) => {
+		const ctx = c.get("ctx");
+		const session = c.get("session");
+		const ticketId = ticketIdOf(c.req.param("id"));
+		const typed = await readForm(c.req.raw);
+		return orAgain(
+			{ typed, words: commentWords },
+			async () => {
+				const { key, text } = checkForm(CommentForm, typed);
+				await commentOnTicket({ ctx, input: { session, ticketId, text, idempotencyKey: key } });
+				return c.redirect(doneAt(`/tickets/${ticketId}`, "comment-added"), 303);
+			},
+			async (form, status) => {
+				const ticket = await getTicket({ ctx, input: { customerId: session.customerId, ticketId } });
+				return show(c, { title: ticket.device, current, status }, <TicketDetail ticket={ticket} form={withKey(ctx, form)} />);
+			},
+		);
+	})
+	.get("/:id/comments", (c) => c.redirect(`/tickets/${ticketIdOf(c.req.param("id"))}`, 303))
+	.get("/:id/cancellation", async (c) => {
+		const { customerId } = c.get("session");
+		const ticketId = ticketIdOf(c.req.param("id"));
+		const ticket = await getTicket({ ctx: c.get("ctx"), input: { customerId, ticketId } });
+		const form = { values: {} };
+		return show(c, { title: "Cancel a ticket", current }, <ConfirmCancellation ticket={ticket} form={form} />);
+	})
+	.post("/:id/cancellation", async (c) => {
+		const ticketId = ticketIdOf(c.req.param("id"));
+		checkForm(NewCancellation, await readForm(c.req.raw));
+		await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } });
+		return c.redirect(doneAt(`/tickets/${ticketId}`, "cancellation-requested"), 303);
+	});
+
+/** A form that is shown again keeps its key, unless the key is what was wrong: then what it sends is something new. */
+function withKey(ctx: Ctx, form: FormState): FormState {
+	const spent = form.obstacle?.code === "idempotency_key_reused" || !v.is(IdempotencyKey, valuesOf(form, "key")[0]);
+	return spent ? { ...form, values: { ...form.values, key: newKey(ctx) } } : form;
+}
