@@ -1,125 +1,69 @@
-import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import * as v from "valibot";
-import { expect, vi } from "vitest";
-import { type Identity, type Refused, SignedIn } from "../identity.ts";
-import type { Message } from "../mail.ts";
-import { type Observed, observe, rowsOf } from "./database.ts";
-import { migrateDatabases } from "./migrations.ts";
+import type { Identity } from "../identity.ts";
+import type { Customer } from "./customers.ts";
+import { newId } from "./fixtures.ts";
 
-/** The entry file of the identity Worker. */
-interface IdentityWorker {
-	readonly Identity: new (execution: ExecutionContext, env: IdentityBindings) => Identity;
-	readonly default: {
-		scheduled(event: ScheduledController, env: IdentityBindings, execution: ExecutionContext): Promise<void>;
+/** What identity is to answer, by method. What is not here fails, like an identity that is down. */
+export type Answers = { [Method in keyof Identity]?: (input: Parameters<Identity[Method]>[0]) => unknown };
+
+export interface FakeIdentity extends Identity {
+	/** What it was asked, in order. */
+	readonly asked: readonly string[];
+}
+
+/** Stands in for the identity Worker as a test wants it. */
+export function identityThat(answers: Answers): FakeIdentity {
+	const asked: string[] = [];
+	const handler: ProxyHandler<object> = {
+		get(_, method) {
+			if (method === "asked") return asked;
+			if (typeof method === "symbol" || method === "then") return undefined;
+			return async (input: never) => {
+				asked.push(method);
+				const answer = answers[method as keyof Identity]; // only its methods are called
+				if (!answer) throw new Error("identity is down");
+				return answer(input);
+			};
+		},
 	};
+	return new Proxy({}, handler) as FakeIdentity;
 }
 
-type EmailChanged = { customerId: string; email: string; changedAt: number };
-
-/** identity on a real database; mail, the customer Worker and the clock are the test's. */
-export class IdentityWorld {
-	readonly database: Observed = observe(env.IDENTITY_DB);
-	/** All that was mailed and not yet read. */
-	readonly mails: Message[] = [];
-	mailDown = false;
-	readonly changes: EmailChanged[] = [];
-	customersDown = false;
-	/** In place of what wrangler.toml and the tests' bindings say. */
-	settings: Partial<IdentityBindings> = {};
-	readonly logged: string[] = [];
-	readonly #worker: IdentityWorker;
-	private constructor(worker: IdentityWorker) {
-		this.#worker = worker;
-		vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 10, 2, 12) });
-		vi.spyOn(console, "log").mockImplementation((line) => this.logged.push(String(line)));
-	}
-
-	/** A new one, in which nobody is known yet. */
-	static async start(worker: IdentityWorker): Promise<IdentityWorld> {
-		vi.restoreAllMocks();
-		await reset();
-		await migrateDatabases();
-		return new IdentityWorld(worker);
-	}
-
-	/** Lets time go by, in milliseconds. */
-	pass(time: number): void {
-		vi.setSystemTime(Date.now() + time);
-	}
-
-	get env(): IdentityBindings {
-		const mail = {
-			send: async (message: Message) => {
-				if (this.mailDown) throw new Error("no mail is taken");
-				this.mails.push(message);
-			},
-		};
-		const customers = {
-			changeEmail: async (change: EmailChanged) => {
-				this.changes.push(change);
-				if (this.customersDown) throw new Error("nobody is there");
-			},
-		};
-		// fakes of what the Worker uses of them
-		return {
-			...env,
-			...this.settings,
-			IDENTITY_DB: this.database as unknown as D1Database,
-			MAIL: mail as unknown as SendEmail,
-			CUSTOMERS: customers as unknown as IdentityBindings["CUSTOMERS"],
-		};
-	}
-
-	/** One call over the service binding, to the end of what goes on after its answer. */
-	async call<Name extends keyof Identity>(name: Name, ...input: Parameters<Identity[Name]>): Promise<unknown> {
-		const execution = createExecutionContext();
-		const identity = new this.#worker.Identity(execution, this.env);
-		const answer: unknown = await Reflect.apply(identity[name], identity, input);
-		await waitOnExecutionContext(execution);
-		return answer;
-	}
-
-	/** One run of a Cron Trigger, to its end. */
-	async cron(cron = "* * * * *"): Promise<void> {
-		const execution = createExecutionContext();
-		const event = { cron, scheduledTime: Date.now(), noRetry() {}, type: "scheduled" } as ScheduledController;
-		await this.#worker.default.scheduled(event, this.env, execution);
-		await waitOnExecutionContext(execution);
-	}
-
-	/** The mails to an address; they are read then. */
-	mailsTo(email: string): Message[] {
-		const found = this.mails.filter(({ to }) => to === email);
-		for (const mail of found) this.mails.splice(this.mails.indexOf(mail), 1);
-		return found;
-	}
-
-	/** The code in the last mail to an address. */
-	codeTo(email: string): string {
-		const code = /^ {4}(\S+)$/m.exec(this.mailsTo(email).at(-1)?.text ?? "")?.[1];
-		if (!code) throw new Error("no code was mailed there");
-		return code;
-	}
-
-	/** Asks for a code and reads it in the mailbox. */
-	async codeFor(email: string, browser = someBrowser): Promise<string> {
-		expect(await this.call("requestCode", { email, browser })).toEqual({ done: true });
-		return this.codeTo(email);
-	}
-
-	/** Signs in, or up, as one does who reads the mail. */
-	async signIn(email: string): Promise<SignedIn> {
-		const code = await this.codeFor(email);
-		return v.parse(SignedIn, await this.call("signInWithCode", { email, code, browser: someBrowser, userAgent: "Test browser" }));
-	}
-
-	rows<Row = Record<string, unknown>>(text: string, ...values: unknown[]): Promise<Row[]> {
-		return rowsOf<Row>(env.IDENTITY_DB, text, ...values);
-	}
+/** The customer Worker's bindings, with this identity behind the service binding. */
+export function withIdentity(identity: Identity, more: Partial<Cloudflare.Env> = {}): Cloudflare.Env {
+	return { ...env, IDENTITY: identity as unknown as Service, ...more }; // all that is used of it
 }
 
-export const someBrowser = "browser-of-the-one-who-asks";
-export const otherBrowser = "browser-of-somebody-else-00";
+export const done = () => ({ done: true });
+export const refusing = (refused: string) => () => ({ refused });
 
-export const refused = (why: Refused["refused"]): Refused => ({ refused: why });
+/** What identity answers when this customer signs in. */
+export const signedInAs = ({ id, sessionId, token }: Customer, more: object = {}) => ({
+	customerId: id,
+	sessionId,
+	token,
+	secret: `the-secret-of-${sessionId}`,
+	email: "ada@penultimate.example",
+	ended: [],
+	...more,
+});
+
+/** What identity answers when it renews this customer's session. */
+export const refreshedAs = ({ id, sessionId, token }: Customer) => ({ customerId: id, sessionId, token });
+
+/** What identity knows of a customer with this session and others. */
+export const accountOf = ({ id, sessionId }: Customer, others: readonly string[] = [newId("ses", "00")]) => ({
+	customerId: id,
+	email: "ada@penultimate.example",
+	fresh: true,
+	heldUntil: null,
+	emailChange: null,
+	passkeys: [],
+	sessions: [sessionId, ...others].map((session) => ({
+		id: session,
+		createdAt: 0,
+		lastUsedAt: 0,
+		userAgent: "a browser",
+		current: session === sessionId,
+	})),
+});

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { givenContract } from "../../shared/testing/contracts.ts";
 import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
-import { type Answers, accountOf } from "../../shared/testing/identity-stub.ts";
+import { type Answers, accountOf } from "../../shared/testing/fake-identity.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
 import worker from "./index.ts";

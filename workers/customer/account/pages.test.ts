@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Customer, givenCustomer } from "../../../shared/testing/customers.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
-import { type Answers, accountOf, done, refusing } from "../../../shared/testing/identity-stub.ts";
+import { type Answers, accountOf, done, refusing } from "../../../shared/testing/fake-identity.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { visitorOf } from "../../../shared/testing/pages.ts";
 import worker from "../index.ts";

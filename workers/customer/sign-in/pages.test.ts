@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Customer, givenCustomer } from "../../../shared/testing/customers.ts";
-import { type Answers, done, refusing, signedInAs } from "../../../shared/testing/identity-stub.ts";
+import { type Answers, done, refusing, signedInAs } from "../../../shared/testing/fake-identity.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { hiddenIn, visitorOf } from "../../../shared/testing/pages.ts";
 import worker from "../index.ts";
