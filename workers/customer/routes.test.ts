@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 /** What everybody may see, and caches may keep. */
-const everybodys: readonly string[] = [];
+const everybodys: readonly string[] = ["/api/v1/contracts"];
 
 const routes = app.routes.filter(({ method, path }) => method !== "ALL" && !everybodys.includes(path));
 const each = [...new Set(routes.map(({ method, path }) => `${method} ${path}`))];
