@@ -129,7 +129,7 @@ it.each([
 	}
 });
 
-it("a passkey signs in by the challenge in its cookie, once", async () => {
+it("row 13: a passkey signs in by the challenge in its cookie, once, whatever is in it", async () => {
 	const asked: unknown[] = [];
 	const identity = identityThat({
 		passkeySignInOptions: () => ({ options: { rpId: "customer.test" }, challenge: "a; challenge=\r\n1" }),
