@@ -1,9 +1,13 @@
 import * as v from "valibot";
 import { Contract } from "../../workers/customer/contracts/contract.ts";
 import { Money, NewPlan, Plan, PlanLine, WantedLine } from "../../workers/customer/plans/schemas.ts";
+import { demoContracts } from "../dev/demo-contracts.ts";
 import type { Operation } from "./operation.ts";
 
 const Contracts = v.object({ contracts: v.array(Contract) });
+
+/** Of the local stack's catalogue, so that the example can be tried. */
+const lines = demoContracts.slice(0, 2).map(({ contract_id: contractId, version }) => ({ contractId, version }));
 
 export const planSchemas = { Contract, Contracts, Money, NewPlan, Plan, PlanLine, WantedLine };
 
@@ -31,7 +35,7 @@ export const planOperations: readonly Operation[] = [
 		method: "put",
 		path: "/api/v1/plan",
 		summary: "Say what the plan is to hold: now for a new one, from the next period on for one that runs. Nothing ends it.",
-		body: { schema: NewPlan, example: { lines: [] } },
+		body: { schema: NewPlan, example: { lines } },
 		answers: { 200: { description: "The plan.", schema: Plan } },
 		problems: ["nothing_to_cancel", "contract_not_offered"],
 	},

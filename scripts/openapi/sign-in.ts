@@ -70,9 +70,10 @@ export const signInOperations: readonly Operation[] = [
 		id: "signOut",
 		method: "post",
 		path: "/api/auth/sign-out",
-		summary: "End the session.",
-		access: "refresh",
+		summary: "End the session of the cookies. A token alone ends nothing.",
+		access: "open",
 		body: { schema: Nothing, example: {} },
 		answers: { 200: { description: "It has ended, or there was none.", schema: Done } },
+		problems: ["unauthenticated", "session_revoked"],
 	},
 ];

@@ -119,7 +119,9 @@ describe("the stack", () => {
 		for (const host of ["nosuch.localhost", "constructor.localhost"]) {
 			const response = await stack.request(host, "/healthz");
 			expect(response.status).toBe(404);
-			expect(await response.text()).toContain("there are: localhost, customer.localhost, sysops.localhost");
+			expect(await response.text()).toContain(
+				"there are: localhost, customer.localhost, identity.localhost, sysops.localhost, billing.localhost",
+			);
 		}
 		expect((await stack.request("sysops.localhost", "/healthz")).status).toBe(200);
 		expect((await stack.request("127.0.0.1", "/healthz")).status).toBe(200);
@@ -157,6 +159,28 @@ describe("/__dev", () => {
 	test("fires nothing by GET, and has nothing else", async () => {
 		expect((await stack.request("customer", "/__dev/scheduled?worker=customer&cron=*+*+*+*+*")).status).toBe(405);
 		expect((await stack.request("customer", "/__dev/elsewhere")).status).toBe(404);
+	});
+
+	test("shows a code that was mailed within a second, to whom it was mailed", async () => {
+		const email = "somebody.new@penultimate.example";
+		const headers = { "content-type": "application/json" };
+		const path = "/api/auth/email-otp/send-verification-otp";
+		const asked = await stack.request("customer", path, { method: "POST", headers, body: JSON.stringify({ email }) });
+		expect(asked.status).toBe(200);
+
+		const accept = { headers: { accept: "application/json" } };
+		const mails = await vi.waitFor(
+			async () => {
+				const { items }: { items: { id: string; text: string }[] } = await (
+					await stack.request("", `/__dev/mail?to=${email}`, accept)
+				).json();
+				expect(items).toEqual([expect.objectContaining({ to: [email], from: "support@penultimate.example" })]);
+				return items;
+			},
+			{ timeout: 1000, interval: 100 },
+		);
+		expect(await (await stack.request("", `/__dev/mail/${mails[0]?.id}`)).text()).toContain(email);
+		expect(await (await stack.request("", "/__dev/mail?to=nobody@penultimate.example", accept)).json()).toEqual({ items: [] });
 	});
 
 	test("shows the public part of the Access issuer's key only", async () => {

@@ -5,6 +5,8 @@ import type { Described } from "./document.ts";
 export interface Broken {
 	readonly name: string;
 	readonly code: ProblemCode;
+	/** Sent by somebody whom we do not know. */
+	readonly unknown?: true;
 	readonly body?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly query?: string;
@@ -38,8 +40,8 @@ export function broken(operation: Described, isOpen: boolean, resolve: (schema: 
 }
 
 const withoutToken: readonly Broken[] = [
-	{ name: "no token", code: "unauthenticated", headers: { authorization: "" } },
-	{ name: "no token of ours", code: "unauthenticated", headers: { authorization: "Bearer x.y.z" } },
+	{ name: "no token", code: "unauthenticated", unknown: true, headers: { authorization: "" } },
+	{ name: "no token of ours", code: "unauthenticated", unknown: true, headers: { authorization: "Bearer x.y.z" } },
 ];
 
 const zeros = "0".repeat(26);
@@ -63,7 +65,7 @@ function bodies(schema: Schema, example: object, resolve: (schema: Schema) => Sc
 			invalid(`${name} of a wrong type`, { ...example, [name]: resolve(property)["type"] === "object" ? 7 : { a: 1 } }),
 		),
 		{ name: "half a body", code: "malformed_json", body: "{" },
-		{ name: "a body of another type", code: "unsupported_media_type", headers: { "content-type": "text/plain" } },
+		{ name: "a body of another type", code: "unsupported_media_type", headers: { "content-type": "application/xml" } },
 		{ name: "a body without end", code: "body_too_large", body: JSON.stringify({ text: "x".repeat(40_000) }) },
 	];
 }

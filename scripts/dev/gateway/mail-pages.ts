@@ -11,7 +11,7 @@ const style = `
 	form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; margin-block: 1rem; }
 	label { display: block; } input, button { font: inherit; min-height: 2.75rem; padding: 0 0.75rem; }
 	iframe { width: 100%; min-height: 28rem; border: 1px solid GrayText; background: white; }
-	a { display: inline-block; padding-block: 0.5rem; }
+	a { color: inherit; display: inline-block; padding-block: 0.5rem; }
 `;
 
 /** The page of all; `to` is the filter that was asked for, or empty. */
