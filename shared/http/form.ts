@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import { check, readBytes } from "./body.ts";
 import { Problem } from "./problem.ts";
 
@@ -33,9 +33,3 @@ export function checkForm<S extends v.GenericSchema>(schema: S & { entries: v.Ob
 	}
 	return check(schema, input);
 }
-
-/** Of a checkbox: whether it is checked. */
-export const Checkbox = v.pipe(
-	v.optional(v.picklist(["", "on"]), ""),
-	v.transform((sent) => sent === "on"),
-);

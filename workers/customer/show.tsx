@@ -33,7 +33,6 @@ const done = {
 	"plan-ends": "Your plan is cancelled. It stays active until the end of the period.",
 	"plan-kept": "Your plan goes on as it is.",
 	"signed-out": "You are signed out.",
-	"code-sent": "We have sent a new code.",
 	"email-requested": "Your e-mail address will change once the waiting time is over.",
 	"email-kept": "Your e-mail address stays as it is.",
 	"passkey-added": "Your passkey is ready to use.",
