@@ -63,7 +63,7 @@ export const EmailAddress = v.pipe(
 );
 
 /** Why identity did not do it. */
-export const refusals = ["wrong_code", "wrong_passkey", "signed_out", "not_fresh", "held", "too_many_codes"] as const;
+const refusals = ["wrong_code", "wrong_passkey", "signed_out", "not_fresh", "held", "too_many_codes"] as const;
 export const Refused = v.object({ refused: v.picklist(refusals) });
 export type Refused = v.InferOutput<typeof Refused>;
 

@@ -90,11 +90,10 @@ export type CustomerChanged = v.InferOutput<typeof CustomerChanged>;
 export const planLimits = { lines: 20, phases: 30 } as const;
 
 /** A version of a contract that the customer has signed: it keeps its price. */
-export const PlanLine = v.object({
+const PlanLine = v.object({
 	contractId: v.pipe(v.string(), v.regex(idPattern("ctr"))),
 	contractVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 });
-export type PlanLine = v.InferOutput<typeof PlanLine>;
 
 /**
  * A customer has composed, changed or cancelled a plan. Versioned, and the full picture: the lines of each period from

@@ -41,7 +41,7 @@ describe("a plan", () => {
 		expect(locationOf(await visitor.submit("/plan/review", { line: [tv, hifi] }))).toBe("303 /tickets/new?done=plan-signed");
 
 		const plan = (await visitor.get("/plan")).text;
-		expect(plan).toContain("Television care");
+		expect(plan).toContain("Television Care");
 		expect(plan).toContain("€20.80");
 		expect(plan).toContain("This period runs until");
 	});
@@ -51,7 +51,7 @@ describe("a plan", () => {
 
 		const review = (await visitor.get(`/plan/review?${query(hifi)}`)).text;
 		expect(review).toMatch(/Your plan changes with its next period, on <time/);
-		expect(review).toMatch(/<dt>New<\/dt><dd>Hi-fi care<\/dd><dt>No longer<\/dt><dd>Television care<\/dd>/);
+		expect(review).toMatch(/<dt>New<\/dt><dd>Hi-fi care<\/dd><dt>No longer<\/dt><dd>Television Care<\/dd>/);
 		expect(locationOf(await visitor.submit("/plan/review", { line: hifi }))).toBe("303 /plan?done=plan-changed");
 		expect((await visitor.get("/plan")).text).toMatch(/Your plan changes on .*From then on: Hi-fi care, for €7.90 a month/);
 		expect((await visitor.get("/plan/edit")).text).toMatch(new RegExp(`value="${hifi}" checked`));
