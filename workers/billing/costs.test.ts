@@ -41,7 +41,8 @@ describe("a queue batch of 100 plans", () => {
 	};
 	const queue = (messages: string[]) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.queue(batchOf("billing-info", messages), counted, execution);
-	const customers = Array.from({ length: 100 }, () => newId("cus", "00"));
+	// sorted: at an end of an index a search reads a row less
+	const customers = Array.from({ length: 100 }, () => newId("cus", "00")).sort();
 
 	it("is one D1 batch and one send of receipts; repeated it writes nothing; without their contracts neither", async () => {
 		const [known, unknown] = [newId("ctr", "00"), newId("ctr", "00")];
@@ -63,7 +64,7 @@ describe("a queue batch of 100 plans", () => {
 		await env.BILLING_DB_00.prepare("insert into staff values (?, 'helpdesk')").bind(staffEmail).run();
 		const headers = { "cf-access-jwt-assertion": await accessToken() };
 		const get = async (counted: Cloudflare.Env, execution: ExecutionContext) => {
-			const request = new Request(`https://billing.test/api/v1/subscriptions/${customers[0]}`, { headers });
+			const request = new Request(`https://billing.test/api/v1/subscriptions/${customers[50]}`, { headers });
 			expect((await worker.fetch(request, counted, execution)).status).toBe(200);
 		};
 		await get(env, createExecutionContext()); // Access's keys are read once an isolate

@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 
 /**
- * Others, so that a scan would show. Half of them sort behind whatever id is drawn here: at the end of an index a search
- * reads a row less.
+ * Others, so that a scan would show. Some sort before and some behind whatever id is drawn here: at an end of an index a
+ * search reads a row less.
  */
 async function fill(): Promise<void> {
 	const one = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000)";
 	const now = Date.now();
-	const spread = (prefix: string) => `'${prefix}' || case i % 2 when 0 then '00' else 'zz' end || i`;
+	const spread = (prefix: string) => `'${prefix}' || case i % 3 when 0 then '!' when 1 then '00' else 'zz' end || i`;
 	await env.IDENTITY_DB.batch([
 		env.IDENTITY_DB.prepare(`${one} insert into users (id, name, email, email_verified, created_at, updated_at)
 			select ${spread("cus_")}, '', i || '@example.com', 1, ${now}, ${now} from n`),
