@@ -40,7 +40,7 @@ export async function chaos({
 	const port = await freePort();
 	const random = new Random(seed);
 	const start = async ({ mayDieEarly }: { mayDieEarly: boolean }) => {
-		const stack = spawnStack({ home, port });
+		const stack = spawnStack({ home, port, rateLimits: false });
 		// Now and then the kill comes while the stack is still starting.
 		if (mayDieEarly && random.chance(0.15)) {
 			await wait(random.between(0, 3000));

@@ -29,8 +29,17 @@ export interface SpawnedStack {
 
 export type LogEntry = Readonly<Record<string, string | number | undefined>>;
 
-export function spawnStack({ home, port }: { home: string; port: number }): SpawnedStack {
-	const env = { ...process.env, DEV_STATE: home, PORT: String(port) };
+/** `rateLimits: false` leaves flood control out. */
+export function spawnStack({
+	home,
+	port,
+	rateLimits = true,
+}: {
+	home: string;
+	port: number;
+	rateLimits?: boolean;
+}): SpawnedStack {
+	const env = { ...process.env, DEV_STATE: home, PORT: String(port), DEV_RATE_LIMITS: rateLimits ? "on" : "off" };
 	const child = spawn(process.execPath, ["scripts/dev/start.ts"], {
 		cwd: root,
 		env,
