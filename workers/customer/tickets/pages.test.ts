@@ -1,16 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { browserOf } from "../../../shared/testing/browser.ts";
 import { contentsOf } from "../../../shared/testing/contents.ts";
 import {
 	type Customer,
 	type Given,
 	givenCustomer,
 	givenTicket,
+	sessionTokenOf,
 	type TicketBody,
 	ticketsPath,
 } from "../../../shared/testing/customers.ts";
+import { identityThat, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
-import { hiddenIn, visitorOf } from "../../../shared/testing/pages.ts";
+import { hiddenIn, Visitor, visitorOf } from "../../../shared/testing/pages.ts";
+import { minutes } from "../../../shared/time.ts";
 import worker from "../index.ts";
 
 let ada: Customer;
@@ -54,6 +58,19 @@ describe("the form of a new ticket", () => {
 
 		expect(await listOf(customer)).toHaveLength(1);
 		expect(second.headers.get("location")).toBe(first.headers.get("location"));
+	});
+
+	it("is taken while identity is away, from who signed in up to an hour ago", async () => {
+		const customer = await givenCustomer();
+		const issuedAt = Math.floor((Date.now() - 30 * minutes) / 1000);
+		const token = await sessionTokenOf({ sub: customer.id, sid: customer.sessionId }, { issuedAt });
+		const visitor = new Visitor(browserOf(worker, withIdentity(identityThat({})), { session: token, refresh: "s" }));
+		const key = hiddenIn((await visitor.get("/tickets/new")).text, "key");
+
+		const { status } = await visitor.submit("/tickets/new", { ...radio, key });
+
+		expect(status).toBe(303);
+		expect(await listOf(customer)).toHaveLength(1);
 	});
 
 	it("row 32: sent again with another content says so, and can then be sent as something new", async () => {

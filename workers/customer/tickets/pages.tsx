@@ -10,7 +10,7 @@ import { type FormState, valuesOf } from "../../../shared/ui/form.tsx";
 import { ButtonLink, Pager } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";
 import { orAgain } from "../forms.ts";
-import { requireSignIn } from "../sessions/require-session.ts";
+import { allowGrace, requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
@@ -28,6 +28,7 @@ const CommentForm = v.strictObject({ ...NewComment.entries, key: IdempotencyKey 
 const newKey = (ctx: Ctx) => toHex(ctx.randomBytes(16));
 
 export const ticketPages = new Hono<App>()
+	.post("/new", allowGrace)
 	.use(requireSignIn)
 	.get("/", async (c) => {
 		const { limit, cursor } = check(PageQuery, { cursor: c.req.query("cursor") });
