@@ -32,7 +32,7 @@ describe("a form that could not be taken is given back, to be sent again as it w
 
 		expect(status).toBe(401);
 		expect(headers.get("cache-control")).toBe("no-store");
-		expect(text).toMatch(/<a class="button" href="\/sign-in\?next=[^"]+" target="_blank">/);
+		expect(text).toMatch(/<a class="button" href="\/sign-in\?next=[^"]+" target="_blank"/);
 		expect(text).not.toContain("Sign out");
 		expect(await contentsOf(ada.database)).toEqual(before);
 		expect(kept(text)).toEqual({ action: "/tickets/new", fields: radio });

@@ -60,6 +60,20 @@ describe("the form of a new ticket", () => {
 		expect(second.headers.get("location")).toBe(first.headers.get("location"));
 	});
 
+	it.each<[string, Given, string, string]>([
+		["a profile", { profile: null }, "We need your address and phone number first", "/profile"],
+		["a phone number", { profile: { phone: null } }, "We need your address and phone number first", "/profile"],
+		["a plan", { plan: null }, "You need an active support plan", "/plan/edit"],
+		["a plan that still runs", { plan: { startsIn: -1000, endsIn: -1 } }, "You need an active support plan", "/plan/edit"],
+	])("is not shown to who has not %s: nobody types into it in vain", async (_, given, reason, path) => {
+		const { status, text } = await visitorOf(worker, await givenCustomer(given)).get("/tickets/new");
+
+		expect(status).toBe(200);
+		expect(text).toContain(reason);
+		expect(text).toContain(`<a class="button" href="${path}">`);
+		expect(text).not.toContain("<textarea");
+	});
+
 	it("is taken while identity is away, from who signed in up to an hour ago", async () => {
 		const customer = await givenCustomer();
 		const issuedAt = Math.floor((Date.now() - 30 * minutes) / 1000);
