@@ -53,9 +53,9 @@ function refuse(refusal: Refusal | undefined): void {
 /** Whether this customer could submit a ticket now. Throws `session_revoked`, `profile_incomplete` or `no_active_plan`. */
 export async function checkSubmission({ ctx, input }: { ctx: Ctx; input: { session: Session } }): Promise<void> {
 	const database = ctx.databases.get(shardOf(input.session.customerId));
-	const refusal = await prepare(database, explainRefusal, { ...input.session, now: ctx.now() }).first<Refusal>();
-	if (refusal?.revoked) throw new Problem("session_revoked");
-	refuse(refusal ?? undefined);
+	const { results } = await prepare(database, explainRefusal, { ...input.session, now: ctx.now() }).all<Refusal>();
+	if (results[0]?.revoked) throw new Problem("session_revoked");
+	refuse(results[0]);
 }
 
 /** The write hit nothing: it was made before, or something that it depends on does not hold. */
