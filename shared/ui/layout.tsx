@@ -39,7 +39,7 @@ export const Layout = ({ title, assets, script, links, current, signedIn, childr
 					Skip to the content
 				</a>
 				<header class="top">
-					<div class="width">
+					<div class={signedIn ? "width" : "width short"}>
 						<a class="brand" href="/">
 							<img src={assets.favicon.path} alt="" width="32" height="32" />
 							Sysops Squad

@@ -21,6 +21,18 @@ export const DateTime = ({ at, time = false }: { at: string; time?: boolean }) =
 	return <time datetime={at}>{time ? `${minute.format(date)} UTC` : day.format(date)}</time>;
 };
 
+/** What is too long for a line breaks before its domain. */
+export const EmailAddress = ({ address }: { address: string }) => {
+	const domain = address.lastIndexOf("@") + 1;
+	return (
+		<bdi>
+			{address.slice(0, domain)}
+			<wbr />
+			{address.slice(domain)}
+		</bdi>
+	);
+};
+
 /** What state something is in. The words say it; shape and colour only help. */
 export const Badge = ({ kind, children }: { kind: "plain" | "busy" | "good" | "warn"; children: Child }) => (
 	<span class={`badge ${kind}`}>{children}</span>

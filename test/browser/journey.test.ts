@@ -136,7 +136,7 @@ describe("signing out", () => {
 
 		// then the back button shows nothing of them
 		await page.goBack();
-		expect(await page.content()).not.toContain(email);
+		expect(await page.textContent("body")).not.toContain(email);
 		await page.getByRole("button", { name: "Send me a code" }).waitFor();
 
 		// and the form in the other tab is not taken, but given back

@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectGood } from "./expect-good.ts";
 import { openSite, type Site } from "./site.ts";
@@ -8,6 +9,31 @@ beforeAll(async () => {
 	site = await openSite();
 });
 afterAll(() => site.close());
+
+test("on a phone a stranger's links stand beside the name, and an address breaks before its domain", async () => {
+	const { page } = await site.open({ size: "phone" });
+	await page.goto("/sign-in");
+	const [name, link] = [page.getByRole("link", { name: "Sysops Squad" }), page.getByRole("link", { name: "Contracts" })];
+	const middleOf = async (part: Locator) => {
+		const box = await part.boundingBox();
+		return box && box.y + box.height / 2;
+	};
+	expect(await middleOf(link)).toBeCloseTo((await middleOf(name)) ?? 0, 0);
+
+	await page.getByLabel("E-mail address").fill("somebodywithaverylongname@penultimateelectronics.example");
+	await page.getByRole("button", { name: "Send me a code" }).click();
+	const address = page.locator("bdi");
+	await address.waitFor();
+	const [first, second] = ((await address.textContent()) ?? "").split("@");
+	const lines: unknown = await page.evaluate(`(() => {
+		const range = document.createRange();
+		return [...document.querySelector("bdi").childNodes].filter((node) => node.nodeType === 3).map((node) => {
+			range.selectNodeContents(node);
+			return range.getClientRects().length;
+		});
+	})()`);
+	expect([first, second, lines]).toEqual(["somebodywithaverylongname", "penultimateelectronics.example", [1, 1]]);
+});
 
 describe.each([
 	{ size: "phone", colorScheme: "dark" },

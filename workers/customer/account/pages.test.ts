@@ -26,7 +26,7 @@ describe("the account", () => {
 
 		const { text } = await visitorOf(worker, ada, { account: () => ({ ...account, sessions }) }).get("/account");
 
-		expect(text).toContain(account.email);
+		expect(text).toContain(account.email.replace("@", "@<wbr/>"));
 		expect(text).toContain("My phone");
 		expect(text).toContain("3 February 2026");
 		expect(text).toMatch(/cannot be changed before <time datetime="2026-02-05T12:00:00.000Z">/);
@@ -40,7 +40,7 @@ describe("the account", () => {
 		const emailChange = { email: "new@penultimate.example", takesEffectAt: Date.UTC(2026, 1, 3) };
 		const visitor = visitorOf(worker, ada, { account: () => ({ ...accountOf(ada), emailChange }), cancelEmailChange: done });
 
-		expect((await visitor.get("/account")).text).toContain("new@penultimate.example");
+		expect((await visitor.get("/account")).text).toContain("new@<wbr/>penultimate.example");
 		expect(locationOf(await visitor.submit("/account/email/cancel", {}))).toBe("303 /account?done=email-kept");
 	});
 

@@ -2,7 +2,7 @@ import type { Account } from "../../../shared/identity.ts";
 import { TextField } from "../../../shared/ui/fields.tsx";
 import { Form, type FormState, PostButton, valuesOf } from "../../../shared/ui/form.tsx";
 import { Table } from "../../../shared/ui/table.tsx";
-import { Badge, DateTime, Message } from "../../../shared/ui/text.tsx";
+import { Badge, DateTime, EmailAddress, Message } from "../../../shared/ui/text.tsx";
 
 const instant = (at: number) => new Date(at).toISOString();
 
@@ -27,14 +27,14 @@ const Email = ({ email, emailChange }: Account) => (
 	<section class="card stack close" aria-labelledby="email">
 		<h2 id="email">E-mail address</h2>
 		<p>
-			<bdi>{email}</bdi>
+			<EmailAddress address={email} />
 		</p>
 		{emailChange ? (
 			<>
 				<p>
 					It changes to{" "}
 					<strong>
-						<bdi>{emailChange.email}</bdi>
+						<EmailAddress address={emailChange.email} />
 					</strong>{" "}
 					on <DateTime at={instant(emailChange.takesEffectAt)} time />. We have told your present address.
 				</p>
@@ -120,7 +120,9 @@ function deviceOf(userAgent: string): string {
 
 export const ChangeEmail = ({ form }: { form: FormState }) => (
 	<div class="stack narrow">
-		<h1>Change your e-mail address</h1>
+		<h1>
+			Change your <span class="whole">e-mail</span> address
+		</h1>
 		<p class="lead">
 			We send a code to the new address. The change takes effect 24 hours later, and your present address is told.
 		</p>
@@ -134,7 +136,7 @@ export const ConfirmEmail = ({ form }: { form: FormState }) => (
 	<div class="stack narrow">
 		<h1>Enter the code</h1>
 		<p class="lead">
-			We have sent a code to <bdi>{valuesOf(form, "email")[0]}</bdi>.
+			We have sent a code to <EmailAddress address={valuesOf(form, "email")[0] ?? ""} />.
 		</p>
 		<Form action="/account/email/code" form={form} hidden={["email"]} submit="Confirm the address" beside={back}>
 			<TextField

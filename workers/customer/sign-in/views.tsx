@@ -1,5 +1,6 @@
 import { TextField } from "../../../shared/ui/fields.tsx";
 import { Form, type FormState, valuesOf } from "../../../shared/ui/form.tsx";
+import { EmailAddress } from "../../../shared/ui/text.tsx";
 
 export const SignIn = ({ form, next }: { form: FormState; next: string }) => (
 	<div class="stack narrow">
@@ -24,7 +25,8 @@ export const EnterCode = ({ form }: { form: FormState }) => (
 	<div class="stack narrow">
 		<h1>Enter your code</h1>
 		<p class="lead">
-			We have sent a code to <bdi>{valuesOf(form, "email")[0]}</bdi>. It is good for ten minutes, in this browser.
+			We have sent a code to <EmailAddress address={valuesOf(form, "email")[0] ?? ""} />. It is good for ten minutes, in this
+			browser.
 		</p>
 		<Form action="/sign-in/code" form={form} hidden={["email", "next"]} submit="Sign in">
 			<TextField

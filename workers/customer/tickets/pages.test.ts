@@ -211,6 +211,7 @@ describe("a ticket's page", () => {
 
 		const { text } = await visitor.get(`/tickets/${id}`);
 		expect(text).toContain("Cancellation asked for");
+		expect(text).not.toMatch(/on its way|An expert will be assigned/);
 		expect(text).not.toContain("I no longer need this visit");
 	});
 

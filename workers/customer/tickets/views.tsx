@@ -102,14 +102,15 @@ export const TicketDetail = ({ ticket, form }: { ticket: Ticket & { comments: re
 			</h1>
 			<State ticket={ticket} />
 		</div>
-		<p class="lead">{stateNames[ticket.status][2]}</p>
-		{ticket.cancellationRequestedAt && (
+		{ticket.cancellationRequestedAt ? (
 			<Message kind="warning">
 				<p>
 					You asked us on <DateTime at={ticket.cancellationRequestedAt} time /> to cancel this ticket. Our service team will
 					decide on it.
 				</p>
 			</Message>
+		) : (
+			<p class="lead">{stateNames[ticket.status][2]}</p>
 		)}
 		<section class="card stack" aria-labelledby="what">
 			<h2 id="what">What you told us</h2>
