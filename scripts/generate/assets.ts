@@ -23,8 +23,8 @@ const withoutIndentation = (text: string) => text.replace(/^\s+|[ \t]+$/gm, "");
 const sources: readonly Source[] = [
 	{ name: "styles", from: "shared/ui/styles.css", extension: "css", make: (text) => withoutIndentation(withoutComments(text)) },
 	{
-		name: "passkeys",
-		from: "shared/ui/browser/passkeys.ts",
+		name: "script",
+		from: "shared/ui/browser/sign-in.ts",
 		extension: "js",
 		make: (text) => withoutIndentation(withoutComments(stripTypeScriptTypes(text))),
 	},

@@ -12,7 +12,7 @@ const policy = [
 	"trusted-types 'none'",
 ].join("; ");
 
-/** Of a page without script, and of one that has the passkey script, which calls our own API. */
+/** Of a page without script, and of one that has the script of signing in, which calls our own API. */
 export const contentPolicies = {
 	plain: policy,
 	script: `${policy}; script-src 'self'; connect-src 'self'`,

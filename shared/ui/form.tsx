@@ -45,6 +45,8 @@ export interface FormProps {
 	readonly hidden?: readonly string[];
 	/** What the button says. */
 	readonly submit: string;
+	/** For what is good once only, such as a code: a double click sends it once, where the page has the script for it. */
+	readonly once?: boolean;
 	/** For what cannot be undone. */
 	readonly danger?: boolean;
 	/** Beside the button, such as a way back. */
@@ -53,8 +55,8 @@ export interface FormProps {
 }
 
 /** Sends to `action`. The server checks it and says what is wrong in words, so the browser does not. */
-export const Form = ({ action, method = "post", form, hidden = [], submit, danger, beside, children }: FormProps) => (
-	<form class="form" method={method} action={action} novalidate>
+export const Form = ({ action, method = "post", form, hidden = [], submit, once, danger, beside, children }: FormProps) => (
+	<form class="form" method={method} action={action} novalidate data-once={once}>
 		<ErrorSummary {...form} />
 		{hidden.flatMap((name) => valuesOf(form, name).map((value) => <input type="hidden" name={name} value={value} />))}
 		{children}

@@ -86,6 +86,28 @@ describe("signing in", () => {
 		expect(visit.troubles).toEqual([]);
 	});
 
+	test("by double clicks over a slow line asks for one code and sends it once", async () => {
+		const visit = await site.open();
+		const { page } = visit;
+		const posts: string[] = [];
+		page.on("request", (request) => void (request.method() === "POST" && posts.push(new URL(request.url()).pathname)));
+		await page.route("**/sign-in{,/code}", async (route) => {
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			await route.continue();
+		});
+		const email = newAddress();
+		await page.goto("/sign-in");
+		await page.getByLabel("E-mail address").fill(email);
+
+		await page.getByRole("button", { name: "Send me a code" }).dblclick({ delay: 50 });
+		await page.getByLabel("Code", { exact: true }).fill(await site.codeFor(email));
+		await page.getByRole("button", { name: "Sign in" }).dblclick({ delay: 50 });
+
+		await page.getByRole("heading", { name: "What comes next" }).waitFor();
+		expect(posts).toEqual(["/sign-in", "/sign-in/code"]);
+		expect(visit.troubles).toEqual([]);
+	});
+
 	test("in another browser does not work with a code that this one asked for", async () => {
 		const email = newAddress();
 		const asker = await site.open();

@@ -4,9 +4,9 @@ export const assets = {
 		path: "/assets/styles.032653806456.css",
 		integrity: "sha384-r6kHbBdponakC5BT6Ea+rE+cEZ722NtQEVMeE2McAt3OVaPENbQ+S8KHj0cSoFUj",
 	},
-	passkeys: {
-		path: "/assets/passkeys.64378cfed4ce.js",
-		integrity: "sha384-SWXxcT40grTB/X78dSRAxny61IZkvIXV0e+Vo1z8v+sYYk7+/KP6NXTsgdkyTJcZ",
+	script: {
+		path: "/assets/script.69d42dbe318f.js",
+		integrity: "sha384-tYXtwMhRewWD9C0iT+6mXU0PK5z2nVnZ835AJIPQV4VvfAxZw71+RcKQlB9aNufD",
 	},
 	favicon: {
 		path: "/assets/favicon.3fcded0e4c82.svg",

@@ -68,13 +68,13 @@ describe("every page", () => {
 		for (const { path, headers, text } of await everyPage()) {
 			const policy = headers.get("content-security-policy") ?? "";
 			const scripts = text.match(/<script\b[^>]*>/g) ?? [];
-			const hasScript = ["/sign-in", "/account"].includes(path);
+			const hasScript = ["/sign-in", "/account", "/account/email"].includes(path);
 			expect(policy, path).toContain("default-src 'none'");
 			expect(policy, path).not.toMatch(/unsafe|\*|https?:|data:/);
 			expect(policy.includes("script-src 'self'"), path).toBe(hasScript);
 			expect(policy.includes("connect-src"), path).toBe(hasScript);
 			expect(scripts, path).toHaveLength(hasScript ? 1 : 0);
-			if (hasScript) expect(scripts[0]).toMatch(/src="\/assets\/passkeys\.[0-9a-f]{12}\.js" integrity="sha384-/);
+			if (hasScript) expect(scripts[0]).toMatch(/src="\/assets\/script\.[0-9a-f]{12}\.js" integrity="sha384-/);
 			expect(text, path).not.toMatch(/ style=| on[a-z]+="|javascript:/);
 		}
 	});

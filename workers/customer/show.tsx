@@ -51,23 +51,23 @@ interface Shown {
 	readonly title: string;
 	/** The path of the link in the head of the page under which it belongs. */
 	readonly current?: string;
-	/** Whether the page has the passkey script. */
-	readonly passkeys?: boolean;
+	/** Whether the page has the script of signing in. */
+	readonly script?: boolean;
 	readonly status?: ContentfulStatusCode;
 	/** For a page that knows too little to lead on. */
 	readonly bare?: boolean;
 }
 
 /** Answers with a page. */
-export function show(c: Context<App>, { title, current, passkeys = false, status = 200, bare = false }: Shown, content: Child) {
+export function show(c: Context<App>, { title, current, script = false, status = 200, bare = false }: Shown, content: Child) {
 	const session: Session | undefined = bare ? undefined : c.get("session"); // a public page may have none
 	const message = c.req.query("done") ?? "";
-	if (passkeys) c.header("content-security-policy", contentPolicies.script);
+	if (script) c.header("content-security-policy", contentPolicies.script);
 	return c.html(
 		<Layout
 			title={title}
 			assets={assets}
-			script={passkeys ? assets.passkeys : undefined}
+			script={script ? assets.script : undefined}
 			links={bare ? [] : session ? links.signedIn : links.signedOut}
 			current={current}
 			signedIn={session !== undefined}

@@ -28,9 +28,11 @@ export const accountPages = new Hono<App>()
 	.use(requireSignIn)
 	.get("/", async (c) => {
 		const account = await getAccount({ ctx: c.get("ctx"), input: { secret: refreshSecretOf(c) } });
-		return show(c, { title: "Your account", current, passkeys: true }, <AccountView account={account} />);
+		return show(c, { title: "Your account", current, script: true }, <AccountView account={account} />);
 	})
-	.get("/email", (c) => show(c, { title: "Change your e-mail address", current }, <ChangeEmail form={{ values: {} }} />))
+	.get("/email", (c) =>
+		show(c, { title: "Change your e-mail address", current, script: true }, <ChangeEmail form={{ values: {} }} />),
+	)
 	.post("/email", async (c) => {
 		const typed = await readForm(c.req.raw);
 		return orAgain(
@@ -38,9 +40,10 @@ export const accountPages = new Hono<App>()
 			async () => {
 				const { email } = checkForm(NewEmail, typed);
 				await requestEmailChange({ ctx: c.get("ctx"), input: { secret: refreshSecretOf(c), email, browser: browserSecret(c) } });
-				return show(c, { title: "Enter the code", current }, <ConfirmEmail form={{ values: { email } }} />);
+				return show(c, { title: "Enter the code", current, script: true }, <ConfirmEmail form={{ values: { email } }} />);
 			},
-			(form, status) => show(c, { title: "Change your e-mail address", current, status }, <ChangeEmail form={form} />),
+			(form, status) =>
+				show(c, { title: "Change your e-mail address", current, script: true, status }, <ChangeEmail form={form} />),
 		);
 	})
 	.get("/email/code", (c) => c.redirect("/account/email", 303))
@@ -55,7 +58,7 @@ export const accountPages = new Hono<App>()
 				clearCookie(c, "browser");
 				return c.redirect(doneAt(current, "email-requested"), 303);
 			},
-			(form, status) => show(c, { title: "Enter the code", current, status }, <ConfirmEmail form={form} />),
+			(form, status) => show(c, { title: "Enter the code", current, script: true, status }, <ConfirmEmail form={form} />),
 		);
 	})
 	.post("/email/cancel", async (c) => {

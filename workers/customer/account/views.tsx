@@ -126,7 +126,7 @@ export const ChangeEmail = ({ form }: { form: FormState }) => (
 		<p class="lead">
 			We send a code to the new address. The change takes effect 24 hours later, and your present address is told.
 		</p>
-		<Form action="/account/email" form={form} submit="Send a code" beside={back}>
+		<Form action="/account/email" form={form} once submit="Send a code" beside={back}>
 			<TextField form={form} name="email" type="email" label="New e-mail address" autocomplete="email" />
 		</Form>
 	</div>
@@ -138,7 +138,7 @@ export const ConfirmEmail = ({ form }: { form: FormState }) => (
 		<p class="lead">
 			We have sent a code to <EmailAddress address={valuesOf(form, "email")[0] ?? ""} />.
 		</p>
-		<Form action="/account/email/code" form={form} hidden={["email"]} submit="Confirm the address" beside={back}>
+		<Form action="/account/email/code" form={form} hidden={["email"]} once submit="Confirm the address" beside={back}>
 			<TextField
 				form={form}
 				name="code"

@@ -33,7 +33,7 @@ export const signInPages = new Hono<App>()
 	.get("/sign-in", optionalSession, (c) => {
 		const next = pathOf(c.req.query("next"));
 		if (c.get("visitor") && c.req.query("again") === undefined) return c.redirect(next, 303);
-		return show(c, { title: "Sign in", current, passkeys: true }, <SignIn form={{ values: { next } }} next={next} />);
+		return show(c, { title: "Sign in", current, script: true }, <SignIn form={{ values: { next } }} next={next} />);
 	})
 	// answered with the page itself: an address in a path would stay in logs and in the browser's history
 	.post("/sign-in", limitSignIn, async (c) => {
@@ -43,11 +43,11 @@ export const signInPages = new Hono<App>()
 			async () => {
 				const { email, next } = checkForm(EmailForm, typed);
 				await requestCode({ ctx: c.get("ctx"), input: { email, browser: browserSecret(c) } });
-				return show(c, { title: "Enter your code", current }, <EnterCode form={{ values: { email, next } }} />);
+				return show(c, { title: "Enter your code", current, script: true }, <EnterCode form={{ values: { email, next } }} />);
 			},
 			(form, status) => {
 				const path = pathOf(typed["next"]?.[0]);
-				return show(c, { title: "Sign in", current, passkeys: true, status }, <SignIn form={form} next={path} />);
+				return show(c, { title: "Sign in", current, script: true, status }, <SignIn form={form} next={path} />);
 			},
 		);
 	})
@@ -63,7 +63,7 @@ export const signInPages = new Hono<App>()
 				clearCookie(c, "browser");
 				return c.redirect(next, 303);
 			},
-			(form, status) => show(c, { title: "Enter your code", current, status }, <EnterCode form={form} />),
+			(form, status) => show(c, { title: "Enter your code", current, script: true, status }, <EnterCode form={form} />),
 		);
 	})
 	.post("/sign-out", async (c) => {

@@ -6,7 +6,7 @@ export const SignIn = ({ form, next }: { form: FormState; next: string }) => (
 	<div class="stack narrow">
 		<h1>Sign in or sign up</h1>
 		<p class="lead">Enter your e-mail address and we send you a code. It is the same whether you are new here or not.</p>
-		<Form action="/sign-in" form={form} hidden={["next"]} submit="Send me a code">
+		<Form action="/sign-in" form={form} hidden={["next"]} once submit="Send me a code">
 			<TextField form={form} name="email" type="email" label="E-mail address" autocomplete="email" />
 		</Form>
 		<div class="stack close" data-passkey-only hidden>
@@ -28,7 +28,7 @@ export const EnterCode = ({ form }: { form: FormState }) => (
 			We have sent a code to <EmailAddress address={valuesOf(form, "email")[0] ?? ""} />. It is good for ten minutes, in this
 			browser.
 		</p>
-		<Form action="/sign-in/code" form={form} hidden={["email", "next"]} submit="Sign in">
+		<Form action="/sign-in/code" form={form} hidden={["email", "next"]} once submit="Sign in">
 			<TextField
 				form={form}
 				name="code"
@@ -39,7 +39,7 @@ export const EnterCode = ({ form }: { form: FormState }) => (
 			/>
 		</Form>
 		<p class="quiet">Nothing came? Look into your spam folder, or have another one sent.</p>
-		<form class="row" method="post" action="/sign-in">
+		<form class="row" method="post" action="/sign-in" data-once>
 			{["email", "next"].map((name) => (
 				<input type="hidden" name={name} value={valuesOf(form, name)[0] ?? ""} />
 			))}

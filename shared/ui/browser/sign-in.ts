@@ -1,5 +1,5 @@
 /**
- * Sign-in with a passkey, and making one. Buttons with `data-passkey` stay hidden until this has run, so that without
+ * Sign-in with a passkey, and making one, and codes that are sent once. Buttons with `data-passkey` stay hidden until this has run, so that without
  * script, or in a browser without passkeys, nobody is offered what does not work.
  */
 
@@ -66,6 +66,19 @@ function offer(button: HTMLButtonElement, place: HTMLElement): void {
 		}
 	});
 }
+
+/** In milliseconds: whoever presses the button again after that means it. */
+const doubleClick = 3000;
+
+/** A code is good once: sent by a double click, the second answer would be that it is wrong. */
+function sendOnce(form: HTMLFormElement): void {
+	let sentAt = Number.NEGATIVE_INFINITY;
+	form.addEventListener("submit", (event) => {
+		if (event.timeStamp < sentAt + doubleClick) event.preventDefault();
+		else sentAt = event.timeStamp;
+	});
+}
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) sendOnce(form);
 
 if (typeof PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in PublicKeyCredential) {
 	const place = document.querySelector<HTMLElement>("[data-passkey-status]");

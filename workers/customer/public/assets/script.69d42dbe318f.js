@@ -54,6 +54,15 @@ button.disabled = false;
 }
 });
 }
+const doubleClick = 3000;
+function sendOnce(form                 )       {
+let sentAt = Number.NEGATIVE_INFINITY;
+form.addEventListener("submit", (event) => {
+if (event.timeStamp < sentAt + doubleClick) event.preventDefault();
+else sentAt = event.timeStamp;
+});
+}
+for (const form of document.querySelectorAll                 ("form[data-once]")) sendOnce(form);
 if (typeof PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in PublicKeyCredential) {
 const place = document.querySelector             ("[data-passkey-status]");
 for (const button of document.querySelectorAll                   ("button[data-passkey]")) if (place) offer(button, place);
