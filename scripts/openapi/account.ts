@@ -50,7 +50,7 @@ export const accountOperations: readonly Operation[] = [
 		summary: "What a browser needs to make a passkey.",
 		access,
 		answers: { 200: { description: "WebAuthn's options for navigator.credentials.create.", schema: PasskeyOptions } },
-		problems: ["session_not_fresh"],
+		problems: ["session_not_fresh", "change_held"],
 	},
 	{
 		id: "registerPasskey",
@@ -60,7 +60,7 @@ export const accountOperations: readonly Operation[] = [
 		access,
 		body: { schema: NewPasskey, example: { name: "My phone", response: { id: "…", type: "public-key" } } },
 		answers: done,
-		problems: ["wrong_passkey", "session_not_fresh"],
+		problems: ["wrong_passkey", "change_held"],
 	},
 	{
 		id: "removePasskey",
