@@ -1,4 +1,6 @@
+import { sessionToken } from "../../../shared/crypto/session-token.ts";
 import { sql } from "../../../shared/sql.ts";
+import { seconds } from "../../../shared/time.ts";
 
 const current = "token = :token and expires_at > :now";
 
@@ -10,8 +12,13 @@ export const selectCurrent = sql(`
 
 export const touchSession = sql("update sessions set updated_at = :now where id = :sessionId");
 
+/** For so long, in milliseconds, a session that has ended is kept, and told again at every sign-in: until no token of it serves. */
+export const toldAgainFor = sessionToken.grace * seconds;
+
 const ending = (which: string) =>
-	sql(`delete from sessions where user_id = (select user_id from sessions where ${current}) and ${which} returning id`);
+	sql(`
+	update sessions set expires_at = :now
+	where user_id = (select user_id from sessions where ${current}) and expires_at > :now and ${which} returning id`);
 
 /** Read `selectCurrent` first: the session that asks may be among those that end. */
 export const endings = {
