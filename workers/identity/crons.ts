@@ -5,7 +5,7 @@ import { days } from "../../shared/time.ts";
 import type { IdentityCtx } from "./context.ts";
 import { carryOutChanges } from "./email-change/carry-out-changes.ts";
 import { sendDueNotices } from "./mails/send.ts";
-import { toldAgainFor } from "./sessions/store.ts";
+import { toldAgainFor } from "./sessions/session.ts";
 
 const prunings: readonly Pruning[] = [
 	pruning("verifications", "id", "expires_at", 0),

@@ -1,6 +1,4 @@
-import { sessionToken } from "../../../shared/crypto/session-token.ts";
 import { sql } from "../../../shared/sql.ts";
-import { seconds } from "../../../shared/time.ts";
 
 const current = "token = :token and expires_at > :now";
 
@@ -11,9 +9,6 @@ export const selectCurrent = sql(`
 	where s.token = :token and s.expires_at > :now`);
 
 export const touchSession = sql("update sessions set updated_at = :now where id = :sessionId");
-
-/** For so long, in milliseconds, a session that has ended is kept, and told again at every sign-in: until no token of it serves. */
-export const toldAgainFor = sessionToken.grace * seconds;
 
 const ending = (which: string) =>
 	sql(`

@@ -1,7 +1,7 @@
 import { sql } from "../../../shared/sql.ts";
 import { hours } from "../../../shared/time.ts";
 import { noticeInsert } from "../mails/notice.ts";
-import { toldAgainFor } from "../sessions/store.ts";
+import { toldAgainFor } from "../sessions/session.ts";
 
 const recovery = "exists (select 1 from passkeys where user_id = :customerId)";
 
