@@ -34,7 +34,7 @@ export interface Identity {
 	passkeySignInOptions(): Promise<unknown>;
 	/** `SignedIn` or `wrong_passkey`. */
 	signInWithPasskey(input: { challenge: string; response: unknown; userAgent: string }): Promise<unknown>;
-	/** `Done`, also when it is gone already, or `signed_out`. */
+	/** `Done`, also when it is gone already, `signed_out` or `not_fresh`. */
 	removePasskey(input: { secret: string; passkeyId: string }): Promise<unknown>;
 }
 

@@ -70,6 +70,7 @@ export const accountOperations: readonly Operation[] = [
 		access,
 		body: { schema: PasskeyToRemove, example: { id: "0123456789" } },
 		answers: { 200: { description: "It is gone, or was never there.", schema: Done } },
+		problems: ["session_not_fresh"],
 	},
 	{
 		id: "requestEmailChange",

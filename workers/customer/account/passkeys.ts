@@ -32,7 +32,7 @@ export async function registerPasskey({
 	await askIdentity(ctx, Done, (identity) => identity.registerPasskey({ ...input, challenge }));
 }
 
-/** Also when it is gone already. Throws `session_revoked` or `unavailable`. */
+/** Also when it is gone already. Throws `session_revoked`, `session_not_fresh` or `unavailable`. */
 export async function removePasskey({
 	ctx,
 	input,

@@ -149,6 +149,13 @@ export const ConfirmEmail = ({ form }: { form: FormState }) => (
 	</div>
 );
 
+export const RemovePasskey = ({ form }: { form: FormState }) => (
+	<div class="stack narrow">
+		<h1>Remove a passkey</h1>
+		<Form action="/account/passkeys/remove" form={form} hidden={["id"]} submit="Remove it" danger beside={back} />
+	</div>
+);
+
 const back = (
 	<a class="link" href="/account">
 		Leave it as it is

@@ -98,6 +98,17 @@ describe("a passkey", () => {
 		expect(await world.call("removePasskey", { secret: "", passkeyId: id })).toEqual(refused("signed_out"));
 	});
 
+	it("is not removed by an old session: who then signs in by code would need no recovery", async () => {
+		await register();
+		world.pass(15 * minutes);
+		const [{ id = "" } = {}] = await world.rows<{ id: string }>("select id from passkeys");
+
+		expect(await world.call("removePasskey", { secret: ada.secret, passkeyId: id })).toEqual(refused("not_fresh"));
+		const recovered = await world.signIn(email);
+		expect(recovered.ended).toEqual([ada.sessionId]);
+		expect(await world.call("removePasskey", { secret: recovered.secret, passkeyId: id })).toEqual(done);
+	});
+
 	it("row 1: of somebody else is not removed", async () => {
 		await register();
 		const eve = await world.signIn("eve@example.com");
