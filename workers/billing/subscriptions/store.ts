@@ -1,5 +1,5 @@
 import { desc, eq } from "drizzle-orm";
-import { db, placeholder, query } from "../../../shared/sql.ts";
+import { db, placeholder, query } from "../../../shared/query.ts";
 import { customers, subscriptions } from "../tables.ts";
 
 /** The newest first: each but that one has ended. */
