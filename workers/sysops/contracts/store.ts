@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt } from "drizzle-orm";
-import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { db, placeholder, query } from "../../../shared/query.ts";
+import { sql } from "../../../shared/sql.ts";
 import { contractVersions } from "../tables.ts";
 
 /**
