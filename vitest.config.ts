@@ -95,12 +95,13 @@ export default defineConfig({
 					hookTimeout: 90_000,
 				},
 			},
-			// the portal as people see it, in Chromium before a stack of each file's own
+			// the portal as people see it, in Chromium before one stack
 			{
 				test: {
 					name: "browser",
 					environment: "node",
 					include: ["test/browser/**/*.test.ts"],
+					globalSetup: ["./test/browser/shared-stack.ts"],
 					testTimeout: 90_000,
 					hookTimeout: 90_000,
 				},
