@@ -44,7 +44,8 @@ export const signInPages = new Hono<App>()
 			},
 			(form, status) => {
 				const path = pathOf(typed["next"]?.[0]);
-				return show(c, { title: "Sign in", current, passkeys: true, status }, <SignIn form={form} next={path} />);
+				const again = { ...form, values: { ...form.values, next: path } };
+				return show(c, { title: "Sign in", current, passkeys: true, status }, <SignIn form={again} next={path} />);
 			},
 		);
 	})

@@ -45,6 +45,15 @@ describe("a code", () => {
 		expect(given[2]).not.toMatchObject({ browser: cookie?.value });
 	});
 
+	it.each(["", "x", "y".repeat(4000)])("is bound to a new secret when the browser has none that we gave it", async (browser) => {
+		const given: unknown[] = [];
+		const identity = identityThat({ requestCode: (input) => given.push(input) && done() });
+
+		await browserWith(identity, { browser }).post(`${auth}/email-otp/send-verification-otp`, { email });
+
+		expect(given).toEqual([{ email, browser: expect.stringMatching(/^[\w-]{22}$/) }]);
+	});
+
 	it("signs in: the browser gets its cookies, the shard its profile, and no body holds identity's secret", async () => {
 		const asked: unknown[] = [];
 		const identity = identityThat({ signInWithCode: (input) => asked.push(input) && signedInAs(customer) });
