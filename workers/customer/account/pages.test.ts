@@ -61,7 +61,7 @@ describe("the account", () => {
 	});
 
 	it.each([
-		["not_fresh", "sign-in of the last 15 minutes", "/sign-in?next=/account"],
+		["not_fresh", "sign-in of the last 15 minutes", "/sign-in?again=yes&amp;next=/account"],
 		["held", "recovered a short while ago", "/account"],
 	])("that is refused as %s says why and where to go", async (refused, reason, path) => {
 		const visitor = visitorOf(worker, ada, { requestEmailChange: refusing(refused) });

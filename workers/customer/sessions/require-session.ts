@@ -21,17 +21,20 @@ export const requireSession = createMiddleware<App>(async (c, next) => {
 	relayWhenOverdue(c.get("ctx").atPrimary, c.get("session").customerId);
 });
 
-/** The same for pages: who is not signed in is led to the sign-in page, and from there back (`next`). */
+/**
+ * The same for pages: who is not signed in is led to the sign-in page, and from there back (`next`). Who has sent a form
+ * is not: `onError` gives them back what they typed.
+ */
 export const requireSignIn = createMiddleware<App>(async (c, next) => {
 	try {
 		await openSession(c);
 	} catch (error) {
-		if (!isSignedOut(error)) throw error;
+		if (!isSignedOut(error) || !isSafe(c.req.method)) throw error;
 		if (isRevoked(error)) clearSession(c);
 		return c.redirect(signInPath(c), 303);
 	}
 	await next();
-	if (isSignedOut(c.error)) {
+	if (isSignedOut(c.error) && isSafe(c.req.method)) {
 		c.res = undefined; // else the headers of the problem would stay
 		c.res = new Response(null, { status: 303, headers: { location: signInPath(c), "cache-control": "no-store" } });
 	}
@@ -93,9 +96,8 @@ function bearerToken(request: Request): string | undefined {
 const isSignedOut = (error: unknown) => error instanceof Problem && problems[error.code][0] === 401;
 const isRevoked = (error: unknown) => error instanceof Problem && error.code === "session_revoked";
 
-/** A form that was sent is not sent again after the sign-in: only a page is led back to. */
 function signInPath(c: Context<App>): string {
 	const { pathname, search } = new URL(c.req.url);
-	const next = isSafe(c.req.method) ? pathOf(pathname + search) : "/";
+	const next = pathOf(pathname + search);
 	return next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
 }
