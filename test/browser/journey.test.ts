@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { Looks } from "./chromium.ts";
 import { expectGood } from "./expect-good.ts";
 import { choosePlan, completeProfile, newAddress, signIn, submitTicket } from "./person.ts";
@@ -6,7 +6,7 @@ import { openSite, type Site } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
-	site = await openSite();
+	site = await openSite(inject("stack"));
 });
 afterAll(() => site.close());
 

@@ -1,12 +1,16 @@
+<<<<<<< HEAD
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+=======
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+>>>>>>> main
 import { expectGood } from "./expect-good.ts";
 import { openSite, type Site } from "./site.ts";
 import { tour } from "./tour.ts";
 
 let site: Site;
 beforeAll(async () => {
-	site = await openSite();
+	site = await openSite(inject("stack"));
 });
 afterAll(() => site.close());
 

@@ -5,8 +5,8 @@ export const assets = {
 		integrity: "sha384-r6kHbBdponakC5BT6Ea+rE+cEZ722NtQEVMeE2McAt3OVaPENbQ+S8KHj0cSoFUj",
 	},
 	script: {
-		path: "/assets/script.69d42dbe318f.js",
-		integrity: "sha384-tYXtwMhRewWD9C0iT+6mXU0PK5z2nVnZ835AJIPQV4VvfAxZw71+RcKQlB9aNufD",
+		path: "/assets/script.61a8129c96d2.js",
+		integrity: "sha384-F17tbmotS4Is5gPfAdEt/jOA2uLQcGCv22InkilPiE9ri/+mlAOSbFW1cHcNjOzE",
 	},
 	favicon: {
 		path: "/assets/favicon.3fcded0e4c82.svg",

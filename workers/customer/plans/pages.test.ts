@@ -73,6 +73,22 @@ describe("a plan", () => {
 		expect((await visitor.get("/plan")).text).not.toContain("Your plan ends on");
 	});
 
+	it("that is signed again as it was before its end says that it goes on, not that it changes", async () => {
+		const visitor = await givenVisitor(tv);
+		await visitor.submit("/plan/cancel", {});
+
+		const { text } = await visitor.get(`/plan/review?${query(tv)}`);
+
+		expect(text).toContain("Your plan goes on as it is now");
+		expect(text).not.toContain("Your plan changes");
+	});
+
+	it("that has ended meanwhile is not called kept", async () => {
+		const visitor = await givenVisitor();
+
+		expect(locationOf(await visitor.submit("/plan/keep", {}))).toBe("303 /plan");
+	});
+
 	it("keeps the price that was signed, and says so beside the new one", async () => {
 		const contractId = newId("ctr", "00");
 		await givenVersion(databaseOf("00"), { contractId, version: 1, terms: { name: "Phone care" } });

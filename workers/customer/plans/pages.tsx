@@ -98,7 +98,8 @@ export const planPages = new Hono<App>()
 		checkForm(v.strictObject({}), await readForm(c.req.raw));
 		const { lines } = await getPlan({ ctx, input: session });
 		const wanted = lines.map(({ contractId, version }) => ({ contractId, version }));
-		if (wanted.length > 0) await signPlan({ ctx, input: { session, lines: wanted } });
+		if (wanted.length === 0) return c.redirect("/plan", 303); // it has ended meanwhile: the page says so
+		await signPlan({ ctx, input: { session, lines: wanted } });
 		return c.redirect(doneAt("/plan", "plan-kept"), 303);
 	});
 

@@ -8,6 +8,7 @@ import { relayWhenOverdue } from "../../../shared/messaging/relay-when-overdue.t
 import type { App } from "../context.ts";
 import { clearSession, readCookie, writeCookie } from "./cookies.ts";
 import { pathOf } from "./next-path.ts";
+import { refuseRevoked } from "./refuse-revoked.ts";
 import { resolveSession } from "./resolve-session.ts";
 
 /**
@@ -77,8 +78,9 @@ async function sessionOf(c: Context<App>): Promise<Session> {
 	const secret = readCookie(c, "refresh");
 	const credentials = { bearer: bearerToken(c.req.raw), cookie: readCookie(c, "session"), secret };
 	const grace = c.get("grace") ?? isSafe(c.req.method);
-	const { session, renewed } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
+	const { session, renewed, aged } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
 	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
+	if (aged && isSafe(c.req.method)) await refuseRevoked({ ctx, input: session }); // a change has it in its guard
 	if (renewed) writeCookie(c, "session", renewed);
 	c.set("session", session);
 	c.set("refreshSecret", secret);

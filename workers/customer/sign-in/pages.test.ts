@@ -26,6 +26,7 @@ describe("signing in without script", () => {
 
 		expect({ status, location: headers.get("location") }).toEqual({ status: 303, location: "/tickets/new" });
 		expect((await visitor.get("/tickets")).status).toBe(200);
+		expect(visitor.browser.cookies.has("__Host-browser")).toBe(false);
 	});
 
 	it("offers the code from the mail to whom the page has led on", async () => {
@@ -74,6 +75,16 @@ describe("signing in without script", () => {
 			expect((await visitor.get(path)).headers.get("location")).toBe("/"); // who is signed in already
 		},
 	);
+
+	it("row 17: leads nowhere else when the form is shown again", async () => {
+		const visitor = visitorOf(worker, null, answers());
+
+		const { status, text } = await visitor.submit("/sign-in", { email: "ada", next: "//evil.test" });
+
+		expect(status).toBe(422);
+		expect(hiddenIn(text, "next")).toBe("/");
+		expect(text).not.toContain("evil");
+	});
 
 	it.each<[string, Answers, number, string]>([
 		["a wrong code", { signInWithCode: refusing("wrong_code") }, 422, "This code is not right"],

@@ -47,7 +47,8 @@ export const signInPages = new Hono<App>()
 			},
 			(form, status) => {
 				const path = pathOf(typed["next"]?.[0]);
-				return show(c, { title: "Sign in", current, script: true, status }, <SignIn form={form} next={path} />);
+				const again = { ...form, values: { ...form.values, next: path } };
+				return show(c, { title: "Sign in", current, script: true, status }, <SignIn form={again} next={path} />);
 			},
 		);
 	})
@@ -69,7 +70,10 @@ export const signInPages = new Hono<App>()
 	.post("/sign-out", async (c) => {
 		checkForm(Nothing, await readForm(c.req.raw));
 		const secret = readCookie(c, "refresh");
-		if (secret !== undefined) await signOut({ ctx: c.get("ctx"), input: { secret } });
+		if (secret !== undefined) {
+			const input = { secret, token: readCookie(c, "session") };
+			await signOut({ ctx: c.get("ctx"), keys: c.env.SESSION_KEYS, input });
+		}
 		clearSession(c);
 		return c.redirect(doneAt("/", "signed-out"), 303);
 	});
