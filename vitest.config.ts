@@ -35,6 +35,9 @@ const ratelimits = Object.fromEntries(
 	]),
 );
 
+/** A file starts as if it were alone in its isolate, in which others have run before. */
+const shared = { isolate: false, setupFiles: ["./shared/testing/fresh-file.ts"] };
+
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
 const worker = (name: DeployedWorker) => ({
 	plugins: [
@@ -43,7 +46,7 @@ const worker = (name: DeployedWorker) => ({
 			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) }, workers: neighbours, ratelimits },
 		})),
 	],
-	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`] },
+	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`], ...shared },
 });
 
 /** The machinery of the messaging runs inside workerd too, on the databases of two quanta and without a Worker of its own. */
@@ -60,7 +63,8 @@ const messaging = {
 	test: {
 		name: "messaging",
 		include: ["shared/**/*.test.{ts,tsx}", "test/messaging/**/*.test.ts"],
-		setupFiles: ["./shared/testing/setup.ts"],
+		isolate: false,
+		setupFiles: [...shared.setupFiles, "./shared/testing/setup.ts"],
 	},
 };
 
@@ -91,12 +95,13 @@ export default defineConfig({
 					hookTimeout: 90_000,
 				},
 			},
-			// the portal as people see it, in Chromium before a stack of each file's own
+			// the portal as people see it, in Chromium before one stack
 			{
 				test: {
 					name: "browser",
 					environment: "node",
 					include: ["test/browser/**/*.test.ts"],
+					globalSetup: ["./test/browser/shared-stack.ts"],
 					testTimeout: 90_000,
 					hookTimeout: 90_000,
 				},

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openSite } from "../test/browser/site.ts";
+import { openSite, startStack } from "../test/browser/site.ts";
 import { tour } from "../test/browser/tour.ts";
 import { root } from "./run.ts";
 
@@ -12,7 +12,8 @@ const folder = join(root, "screenshots");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 
-const site = await openSite();
+const { address, end } = await startStack();
+const site = await openSite(address);
 try {
 	for (const size of ["phone", "desktop"] as const) {
 		for (const colorScheme of ["light", "dark"] as const) {
@@ -31,4 +32,5 @@ try {
 	}
 } finally {
 	await site.close();
+	await end();
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { SpawnedStack } from "../scripts/dev/spawn.ts";
+import type { Stack } from "../scripts/dev/spawn.ts";
 
 const Mails = v.object({ items: v.array(v.object({ text: v.string(), at: v.string() })) });
 
@@ -7,7 +7,7 @@ const Mails = v.object({ items: v.array(v.object({ text: v.string(), at: v.strin
 const code = /^\s*([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})\s*$/m;
 
 /** The code that was last mailed to an address, after `since` (milliseconds since 1970); waits for it up to 10 seconds. */
-export async function codeFor(stack: SpawnedStack, email: string, since = 0): Promise<string> {
+export async function codeFor(stack: Stack, email: string, since = 0): Promise<string> {
 	const path = `/__dev/mail?${new URLSearchParams({ to: email })}`;
 	for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 100))) {
 		const response = await stack.request("", path, { headers: { accept: "application/json" } });

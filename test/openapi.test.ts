@@ -14,13 +14,15 @@ import { checker, type Described, Document, danglingRefs, described } from "./op
 /** The document that the running stack serves, held against what the running stack does. */
 const home = mkdtempSync(join(tmpdir(), "openapi-"));
 let stack: SpawnedStack;
+let served: Response;
 let document: Document;
 
 beforeAll(async () => {
 	stack = spawnStack({ home, port: await freePort() });
 	await stack.ready;
 	for (const customer of customers) await submitTicket(customer, "first"); // no list is empty
-	document = v.parse(Document, await (await stack.request("customer", "/openapi.json")).json());
+	served = await stack.request("customer", "/openapi.json");
+	document = v.parse(Document, await served.json());
 });
 afterAll(async () => {
 	stack.kill();
@@ -133,10 +135,19 @@ describe("the document", () => {
 		}
 	});
 
-	test("has examples that its own schemas take", () => {
+	test("is served as JSON, to everybody", () => {
+		expect(served.status).toBe(200);
+		expect(served.headers.get("content-type")).toBe("application/json");
+	});
+
+	test("shows an example of every body, every answer and every problem, which its own schemas take", () => {
 		for (const { operation } of described(document)) {
-			const content = operation.requestBody?.content["application/json"];
-			if (content) expect(checker(document, content.schema)(content.example), operation.operationId).toBeUndefined();
+			const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+			for (const { schema, example, examples } of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
+				const shown = [example, ...Object.values(examples).map(({ value }) => value)].filter((one) => one !== undefined);
+				expect(shown, operation.operationId).not.toEqual([]);
+				for (const one of shown) expect(checker(document, schema)(one), operation.operationId).toBeUndefined();
+			}
 		}
 	});
 
@@ -148,6 +159,33 @@ describe("the document", () => {
 
 		expect(documented.sort()).toEqual([...new Set(named)].sort());
 	});
+});
+
+test("contracts that a client has already are not sent again", async () => {
+	// given a client that has asked before
+	const listed = { path: "/api/v1/contracts", method: "get" };
+	const client = new Client(stack);
+	const first = await client.request(listed.path, { method: "GET" });
+	const tag = first.headers.get("etag") ?? "";
+	await isDocumented(listed, first);
+
+	// when it asks with the tag of the answer
+	const again = await client.request(listed.path, { method: "GET", headers: { "if-none-match": tag } });
+
+	// then it is told that nothing has changed
+	expect(again.status).toBe(304);
+	expect(again.headers.get("etag")).toBe(tag);
+	await isDocumented(listed, again);
+});
+
+test("the cookies of a session serve in place of its token", async () => {
+	const profile = { path: "/api/v1/profile", method: "get" };
+	const client = await new Client(stack).signIn();
+
+	const answer = await client.request(profile.path, { method: "GET" });
+
+	expect(answer.status).toBe(200);
+	await isDocumented(profile, answer);
 });
 
 describe.each(operations)("$id", (operation) => {

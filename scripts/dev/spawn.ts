@@ -4,9 +4,17 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { root } from "../run.ts";
 
-/** A stack in a process group of its own, started by the same script as `npm start`: for tests and the kill test. */
-export interface SpawnedStack {
+/** A local stack that runs, whoever has started it. */
+export interface Stack {
 	readonly port: number;
+	request(worker: string, path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
+	fire(worker: string, cron: string): Promise<Response>;
+	/** The output of `npm run token` with these arguments. */
+	token(...args: string[]): Promise<string>;
+}
+
+/** A stack in a process group of its own, started by the same script as `npm start`: for tests and the kill test. */
+export interface SpawnedStack extends Stack {
 	/** The process group. */
 	readonly pid: number;
 	/** Rejects with what was printed when the stack ends before it is ready. */
@@ -17,10 +25,6 @@ export interface SpawnedStack {
 	readonly entries: readonly LogEntry[];
 	/** What a person has read so far. */
 	said(): string;
-	request(worker: string, path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
-	fire(worker: string, cron: string): Promise<Response>;
-	/** The output of `npm run token` with these arguments. */
-	token(...args: string[]): Promise<string>;
 	/** As Ctrl-C does: to the whole group. */
 	interrupt(): void;
 	/** SIGKILL to the whole group. */
@@ -28,6 +32,22 @@ export interface SpawnedStack {
 }
 
 export type LogEntry = Readonly<Record<string, string | number | undefined>>;
+
+/** The stack that listens on `port` and has its data in `home`. */
+export function stackAt({ home, port }: { home: string; port: number }): Stack {
+	const env = { ...process.env, DEV_STATE: home, PORT: String(port) };
+	const request: Stack["request"] = (worker, path, init = {}) =>
+		fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { "x-dev-host": worker, ...init.headers } });
+	return {
+		port,
+		request,
+		fire: (worker, cron) => request("", `/__dev/scheduled?${new URLSearchParams({ worker, cron })}`, { method: "POST" }),
+		token: async (...args) => {
+			const { stdout } = await promisify(execFile)(process.execPath, ["scripts/dev/token.ts", ...args], { cwd: root, env });
+			return stdout.trim();
+		},
+	};
+}
 
 /** `rateLimits: false` leaves flood control out. */
 export function spawnStack({
@@ -60,8 +80,6 @@ export function spawnStack({
 	});
 	ready.catch(() => {}); // who waits for it hears of it; who kills it before does not want to
 
-	const request: SpawnedStack["request"] = (worker, path, init = {}) =>
-		fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { "x-dev-host": worker, ...init.headers } });
 	const signal = (name: "SIGINT" | "SIGKILL") => {
 		try {
 			process.kill(-pid, name);
@@ -70,18 +88,12 @@ export function spawnStack({
 		}
 	};
 	return {
-		port,
+		...stackAt({ home, port }),
 		pid,
 		ready,
 		ended,
 		entries,
 		said: () => said.join("\n"),
-		request,
-		fire: (worker, cron) => request("", `/__dev/scheduled?${new URLSearchParams({ worker, cron })}`, { method: "POST" }),
-		token: async (...args) => {
-			const { stdout } = await promisify(execFile)(process.execPath, ["scripts/dev/token.ts", ...args], { cwd: root, env });
-			return stdout.trim();
-		},
 		interrupt: () => signal("SIGINT"),
 		kill: () => signal("SIGKILL"),
 	};

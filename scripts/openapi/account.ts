@@ -7,6 +7,7 @@ import {
 	SessionToEnd,
 } from "../../workers/customer/account/schemas.ts";
 import { CodeAnswer, Nothing, PasskeyOptions } from "../../workers/customer/sign-in/schemas.ts";
+import { passkeyOptions, sessionId, ticket } from "./examples.ts";
 import type { Operation } from "./operation.ts";
 import { Done } from "./sign-in.ts";
 
@@ -14,7 +15,10 @@ export const accountSchemas = { EndedSessions, NewEmail, NewPasskey, PasskeyToRe
 
 const path = "/api/auth";
 const access = "refresh";
-const done = { 200: { description: "Done.", schema: Done } };
+const done = { 200: { description: "Done.", schema: Done, example: {} } };
+const ended = { ended: [sessionId] };
+const { createdAt } = ticket;
+const session = { id: sessionId, createdAt, lastUsedAt: createdAt, userAgent: "Mozilla/5.0 (X11; Linux x86_64)", current: true };
 
 export const accountOperations: readonly Operation[] = [
 	{
@@ -23,7 +27,7 @@ export const accountOperations: readonly Operation[] = [
 		path: `${path}/list-sessions`,
 		summary: "Where the customer is signed in.",
 		access,
-		answers: { 200: { description: "The sessions.", schema: Sessions } },
+		answers: { 200: { description: "The sessions.", schema: Sessions, example: { items: [session], next: null } } },
 	},
 	{
 		id: "endSession",
@@ -31,8 +35,10 @@ export const accountOperations: readonly Operation[] = [
 		path: `${path}/revoke-session`,
 		summary: "End one of the customer's sessions.",
 		access,
-		body: { schema: SessionToEnd, example: { id: `ses_00${"0".repeat(26)}` } },
-		answers: { 200: { description: "What has ended: nothing when there is no such session.", schema: EndedSessions } },
+		body: { schema: SessionToEnd, example: { id: sessionId } },
+		answers: {
+			200: { description: "What has ended: nothing when there is no such session.", schema: EndedSessions, example: ended },
+		},
 	},
 	{
 		id: "endOtherSessions",
@@ -41,7 +47,7 @@ export const accountOperations: readonly Operation[] = [
 		summary: "End all of the customer's sessions but this one.",
 		access,
 		body: { schema: Nothing, example: {} },
-		answers: { 200: { description: "What has ended.", schema: EndedSessions } },
+		answers: { 200: { description: "What has ended.", schema: EndedSessions, example: ended } },
 	},
 	{
 		id: "passkeyRegistrationOptions",
@@ -49,8 +55,14 @@ export const accountOperations: readonly Operation[] = [
 		path: `${path}/passkey/generate-register-options`,
 		summary: "What a browser needs to make a passkey.",
 		access,
-		answers: { 200: { description: "WebAuthn's options for navigator.credentials.create.", schema: PasskeyOptions } },
-		problems: ["session_not_fresh"],
+		answers: {
+			200: {
+				description: "WebAuthn's options for navigator.credentials.create.",
+				schema: PasskeyOptions,
+				example: passkeyOptions,
+			},
+		},
+		problems: ["session_not_fresh", "change_held"],
 	},
 	{
 		id: "registerPasskey",
@@ -60,7 +72,7 @@ export const accountOperations: readonly Operation[] = [
 		access,
 		body: { schema: NewPasskey, example: { name: "My phone", response: { id: "…", type: "public-key" } } },
 		answers: done,
-		problems: ["wrong_passkey", "session_not_fresh"],
+		problems: ["wrong_passkey", "change_held"],
 	},
 	{
 		id: "removePasskey",
@@ -69,7 +81,8 @@ export const accountOperations: readonly Operation[] = [
 		summary: "Forget a passkey.",
 		access,
 		body: { schema: PasskeyToRemove, example: { id: "0123456789" } },
-		answers: { 200: { description: "It is gone, or was never there.", schema: Done } },
+		answers: { 200: { description: "It is gone, or was never there.", schema: Done, example: {} } },
+		problems: ["session_not_fresh"],
 	},
 	{
 		id: "requestEmailChange",
@@ -78,7 +91,7 @@ export const accountOperations: readonly Operation[] = [
 		summary: "Have a code mailed to a new address.",
 		access,
 		body: { schema: NewEmail, example: { email: "ada.new@penultimate.example" } },
-		answers: { 200: { description: "A code is on its way.", schema: Done } },
+		answers: { 200: { description: "A code is on its way.", schema: Done, example: {} } },
 		problems: ["session_not_fresh", "change_held", "too_many_codes"],
 	},
 	{
@@ -98,6 +111,6 @@ export const accountOperations: readonly Operation[] = [
 		summary: "Call a change off.",
 		access,
 		body: { schema: Nothing, example: {} },
-		answers: { 200: { description: "There is none, or none any more.", schema: Done } },
+		answers: { 200: { description: "There is none, or none any more.", schema: Done, example: {} } },
 	},
 ];

@@ -1,7 +1,7 @@
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { IdempotencyKey } from "../../shared/http/idempotency-key.ts";
-import { type ProblemCode, problems } from "../../shared/http/problem.ts";
+import { type ProblemCode, problemBody, problems } from "../../shared/http/problem.ts";
 import { idPattern } from "../../shared/ids.ts";
 import { type Operation, problemsOf } from "./operation.ts";
 import { operations, schemas } from "./operations.ts";
@@ -62,7 +62,7 @@ const Problem: Json = {
 	required: ["type", "title", "status", "code"],
 };
 
-function parametersOf({ ids = {}, query, idempotent }: Operation): Json[] {
+function parametersOf({ ids = {}, query, idempotent, conditional }: Operation): Json[] {
 	const inPath = Object.entries(ids).map(([name, prefix]) => ({
 		name,
 		in: "path",
@@ -82,35 +82,53 @@ function parametersOf({ ids = {}, query, idempotent }: Operation): Json[] {
 		description: "Chosen by the client: the same request with the same key is done once.",
 		schema: schemaOf(IdempotencyKey),
 	};
-	return [...inPath, ...inQuery, ...(idempotent ? [key] : [])];
+	const tag = {
+		name: "If-None-Match",
+		in: "header",
+		required: false,
+		description: "The ETag of an earlier answer: what has not changed is not sent again.",
+		schema: { type: "string" },
+	};
+	return [...inPath, ...inQuery, ...(idempotent ? [key] : []), ...(conditional ? [tag] : [])];
 }
 
 function answersOf(operation: Operation): Json {
-	const answers = Object.entries(operation.answers).map(([status, { description, schema, headers = {} }]) => [
+	const answers = Object.entries(operation.answers).map(([status, { description, schema, example, headers }]) => [
 		status,
 		{
 			description,
-			...(Object.keys(headers).length > 0 && {
-				headers: Object.fromEntries(
-					Object.entries(headers).map(([name, says]) => [name, { description: says, schema: { type: "string" } }]),
-				),
-			}),
-			...(schema && { content: { "application/json": { schema: schemaOf(schema) } } }),
+			...(headers && { headers: headersOf(headers) }),
+			...(schema && { content: { "application/json": { schema: schemaOf(schema), example } } }),
 		},
 	]);
 	const byStatus = Map.groupBy(problemsOf(operation), (code) => problems[code][0]);
-	const refusals = [...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [String(status), refusal(codes)]);
+	const refusals = [...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [String(status), refusal(status, codes)]);
 	return Object.fromEntries([...answers, ...refusals]);
 }
 
-const refusal = (codes: readonly ProblemCode[]): Json => ({
-	description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join("\n\n"),
-	content: {
-		"application/problem+json": {
-			schema: { allOf: [{ $ref: ref("Problem") }, { type: "object", properties: { code: { enum: codes } } }] },
+const headersOf = (headers: Readonly<Record<string, string>>): Json =>
+	Object.fromEntries(Object.entries(headers).map(([name, says]) => [name, { description: says, schema: { type: "string" } }]));
+
+/** What comes with every problem of a status. */
+const refusalHeaders: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+	401: { "WWW-Authenticate": "`Bearer`." },
+	429: { "Retry-After": "After how many seconds it makes sense to try again." },
+};
+
+function refusal(status: number, codes: readonly ProblemCode[]): Json {
+	const headers = refusalHeaders[status];
+	const examples = codes.map((code) => [code, { value: problemBody(code) }]);
+	return {
+		description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join("\n\n"),
+		...(headers && { headers: headersOf(headers) }),
+		content: {
+			"application/problem+json": {
+				schema: { allOf: [{ $ref: ref("Problem") }, { type: "object", properties: { code: { enum: codes } } }] },
+				examples: Object.fromEntries(examples),
+			},
 		},
-	},
-});
+	};
+}
 
 function operationOf(operation: Operation): Json {
 	const { id, summary, access, body } = operation;

@@ -17,6 +17,8 @@ export interface Operation {
 	readonly query?: v.StrictObjectSchema<v.ObjectEntries, undefined> | v.ObjectSchema<v.ObjectEntries, undefined>;
 	/** Takes an Idempotency-Key. */
 	readonly idempotent?: true;
+	/** Takes If-None-Match. */
+	readonly conditional?: true;
 	/** The schema that the route checks its body with, and a body that it takes. */
 	readonly body?: { readonly schema: v.GenericSchema; readonly example: unknown };
 	/** By status; without a schema, an answer without a body. */
@@ -28,6 +30,8 @@ export interface Operation {
 interface Answer {
 	readonly description: string;
 	readonly schema?: v.GenericSchema;
+	/** Such an answer, wherever there is a schema. */
+	readonly example?: unknown;
 	/** Name → what it says. */
 	readonly headers?: Readonly<Record<string, string>>;
 }

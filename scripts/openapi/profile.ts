@@ -1,9 +1,11 @@
 import { NewProfile, Profile } from "../../workers/customer/profile/schemas.ts";
+import { newProfile, profile } from "./examples.ts";
 import type { Operation } from "./operation.ts";
 
 export const profileSchemas = { NewProfile, Profile };
 
 const path = "/api/v1/profile";
+const answers = { 200: { description: "The profile.", schema: Profile, example: profile } };
 
 export const profileOperations: readonly Operation[] = [
 	{
@@ -11,27 +13,14 @@ export const profileOperations: readonly Operation[] = [
 		method: "get",
 		path,
 		summary: "What the customer has said of themselves.",
-		answers: { 200: { description: "The profile.", schema: Profile } },
+		answers,
 	},
 	{
 		id: "changeProfile",
 		method: "put",
 		path,
 		summary: "Replace all of it but the e-mail address.",
-		body: {
-			schema: NewProfile,
-			example: {
-				name: "Ada Example",
-				street: "1 Example Street",
-				postalCode: "10115",
-				city: "Berlin",
-				country: "DE",
-				region: "north",
-				phone: "+49 30 5550100",
-				language: "en",
-				notify: { email: true, sms: false },
-			},
-		},
-		answers: { 200: { description: "The profile.", schema: Profile } },
+		body: { schema: NewProfile, example: newProfile },
+		answers,
 	},
 ];

@@ -8,6 +8,7 @@ import {
 	PasskeyAnswer,
 	PasskeyOptions,
 } from "../../workers/customer/sign-in/schemas.ts";
+import { customerId, passkeyOptions, token } from "./examples.ts";
 import type { Operation } from "./operation.ts";
 
 /** An answer that only says that it is done. */
@@ -15,7 +16,13 @@ export const Done = v.object({});
 
 export const signInSchemas = { CodeAnswer, CodeRequest, Done, NewSession, NewToken, Nothing, PasskeyAnswer, PasskeyOptions };
 
-const session = { 200: { description: "Signed in; the cookies of the session are set too.", schema: NewSession } };
+const session = {
+	200: {
+		description: "Signed in; the cookies of the session are set too.",
+		schema: NewSession,
+		example: { customerId, ...token },
+	},
+};
 
 export const signInOperations: readonly Operation[] = [
 	{
@@ -26,7 +33,7 @@ export const signInOperations: readonly Operation[] = [
 			"Have a code mailed, good for 10 minutes and in this client only, by its cookies. The same answer for every address.",
 		access: "open",
 		body: { schema: CodeRequest, example: { email: "ada@penultimate.example" } },
-		answers: { 200: { description: "A code is on its way.", schema: Done } },
+		answers: { 200: { description: "A code is on its way.", schema: Done, example: {} } },
 		problems: ["too_many_codes"],
 	},
 	{
@@ -45,7 +52,13 @@ export const signInOperations: readonly Operation[] = [
 		path: "/api/auth/passkey/generate-authenticate-options",
 		summary: "What a browser needs to sign in with a passkey.",
 		access: "open",
-		answers: { 200: { description: "WebAuthn's options for navigator.credentials.get.", schema: PasskeyOptions } },
+		answers: {
+			200: {
+				description: "WebAuthn's options for navigator.credentials.get.",
+				schema: PasskeyOptions,
+				example: passkeyOptions,
+			},
+		},
 	},
 	{
 		id: "signInWithPasskey",
@@ -64,7 +77,7 @@ export const signInOperations: readonly Operation[] = [
 		summary: "A new token of the session.",
 		access: "refresh",
 		body: { schema: Nothing, example: {} },
-		answers: { 200: { description: "The token.", schema: NewToken } },
+		answers: { 200: { description: "The token.", schema: NewToken, example: token } },
 	},
 	{
 		id: "signOut",
@@ -73,7 +86,7 @@ export const signInOperations: readonly Operation[] = [
 		summary: "End the session of the cookies. A token alone ends nothing.",
 		access: "open",
 		body: { schema: Nothing, example: {} },
-		answers: { 200: { description: "It has ended, or there was none.", schema: Done } },
-		problems: ["unauthenticated", "session_revoked"],
+		answers: { 200: { description: "It has ended, or there was none.", schema: Done, example: {} } },
+		problems: ["unauthenticated"],
 	},
 ];

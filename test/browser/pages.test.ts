@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { expectGood } from "./expect-good.ts";
 import { openSite, type Site } from "./site.ts";
 import { tour } from "./tour.ts";
 
 let site: Site;
 beforeAll(async () => {
-	site = await openSite();
+	site = await openSite(inject("stack"));
 });
 afterAll(() => site.close());
 

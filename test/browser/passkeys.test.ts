@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { addAuthenticator } from "./chromium.ts";
 import { expectGood } from "./expect-good.ts";
 import { newAddress, signIn } from "./person.ts";
@@ -6,7 +6,7 @@ import { openSite, type Site } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
-	site = await openSite();
+	site = await openSite(inject("stack"));
 });
 afterAll(() => site.close());
 

@@ -3,7 +3,14 @@ import * as v from "valibot";
 
 /** What the test reads of an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0). Schemas are left to ajv. */
 const Schema = v.record(v.string(), v.unknown());
-const Content = v.record(v.string(), v.strictObject({ schema: Schema, example: v.optional(v.unknown()) }));
+const Content = v.record(
+	v.string(),
+	v.strictObject({
+		schema: Schema,
+		example: v.optional(v.unknown()),
+		examples: v.optional(v.record(v.string(), v.strictObject({ value: v.unknown() })), {}),
+	}),
+);
 const Parameter = v.strictObject({
 	name: v.string(),
 	in: v.picklist(["path", "query", "header"]),

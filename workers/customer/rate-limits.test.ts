@@ -5,6 +5,7 @@ import { type Customer, givenCustomer, ticketsPath } from "../../shared/testing/
 import { done, identityThat, refusing, withIdentity } from "../../shared/testing/fake-identity.ts";
 import { someTicket } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { Visitor } from "../../shared/testing/pages.ts";
 import worker from "./index.ts";
 
 beforeAll(migrateDatabases);
@@ -47,6 +48,19 @@ describe("signing in", () => {
 		expect(third).toMatchObject({ status: 429, body: { code: "rate_limited" } });
 		expect(third.headers.get("retry-after")).toBe("60");
 		expect(third.headers.get("cache-control")).toBe("no-store");
+	});
+
+	it.each([
+		["/sign-in", { email, next: "" }],
+		["/sign-in/code", { email, code: "ABCD-EFGH", next: "" }],
+	])("is limited in the form of %s too, which says so", async (path, fields) => {
+		const visitor = new Visitor(browserWith({ SIGN_IN_LIMIT: limiterOf(1) }));
+		await visitor.submit(path, fields);
+
+		const second = await visitor.submit(path, fields);
+
+		expect(second).toMatchObject({ status: 429, text: expect.stringContaining("That was a little fast") });
+		expect(second.headers.get("retry-after")).toBe("60");
 	});
 });
 

@@ -33,6 +33,7 @@ describe("a plan", () => {
 		const visitor = await givenVisitor();
 
 		expect((await visitor.get("/plan")).text).toContain("No plan yet");
+		expect(locationOf(await visitor.get("/plan/cancel"))).toBe("303 /plan");
 		expect((await visitor.get("/plan/edit")).text).toContain(`value="${tv}"`);
 		const { text } = await visitor.get(`/plan/review?${query(tv, hifi)}`);
 		expect(text).toContain("Your plan starts at once");
@@ -66,6 +67,7 @@ describe("a plan", () => {
 		expect((await visitor.get("/plan/cancel")).text).toMatch(/It stays active until <time/);
 		expect(locationOf(await visitor.submit("/plan/cancel", {}))).toBe("303 /plan?done=plan-ends");
 		expect((await visitor.get("/plan")).text).toContain("Your plan ends on");
+		expect(locationOf(await visitor.get("/plan/cancel"))).toBe("303 /plan"); // there is nothing left to cancel
 
 		await visitor.submit("/plan/keep", {});
 		expect((await visitor.get("/plan")).text).not.toContain("Your plan ends on");

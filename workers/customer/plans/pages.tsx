@@ -115,5 +115,6 @@ async function showEdit(c: Context<App>, chosen: FormState | undefined, status: 
 
 async function showCancel(c: Context<App>, form: FormState, status: 200 | 409 | 422 | 503) {
 	const plan = await getPlan({ ctx: c.get("ctx"), input: c.get("session") });
+	if (status === 200 && plan.status !== "active") return c.redirect(current, 303); // nothing is left to cancel
 	return show(c, { title: "Cancel your plan", current, status }, <ConfirmCancel plan={plan} form={form} />);
 }

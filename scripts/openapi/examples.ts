@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { ContractTerms } from "../../shared/contracts/feed.ts";
+import { demoContracts } from "../dev/demo-contracts.ts";
+
+/** What requests and answers look like. */
+
+const zeros = "0".repeat(25);
+const now = "2026-11-22T18:07:10.000Z";
+
+export const sessionId = `ses_00${zeros}1`;
+export const token = { token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjdXNfMDAifQ.c2lnbmF0dXJl", expiresIn: 300 };
+export const customerId = `cus_00${zeros}1`;
+
+/** Of the local stack's catalogue, so that what refers to them can be tried. */
+export const contracts = demoContracts.slice(0, 2).map(({ contract_id: contractId, version, terms }) => ({
+	contractId,
+	version,
+	...v.parse(ContractTerms, JSON.parse(terms)),
+}));
+export const newPlan = { lines: contracts.map(({ contractId, version }) => ({ contractId, version })) };
+
+const lines = contracts.map(({ contractId, version, name, price }) => ({ contractId, version, name, price }));
+const amountMinor = lines.reduce((sum, { price }) => sum + price.amountMinor, 0);
+export const plan = {
+	status: "active",
+	startsAt: now,
+	endsAt: null,
+	period: { from: now, to: "2026-12-22T18:07:10.000Z" },
+	lines,
+	total: { amountMinor, currency: "EUR" },
+	next: null,
+};
+
+export const newProfile = {
+	name: "Ada Example",
+	street: "1 Example Street",
+	postalCode: "10115",
+	city: "Berlin",
+	country: "DE",
+	region: "north",
+	phone: "+49 30 5550100",
+	language: "en",
+	notify: { email: true, sms: false },
+};
+export const profile = { customerId, email: "ada@penultimate.example", ...newProfile, missing: [] };
+
+export const newTicket = {
+	device: "Aurora 55 television",
+	category: "television",
+	priority: "high",
+	text: "No picture, only sound.",
+};
+export const ticket = { id: `tkt_00${zeros}1`, status: "received", createdAt: now, ...newTicket, cancellationRequestedAt: null };
+export const newComment = { text: "It works again when it is cold." };
+export const comment = { id: `cmt_00${zeros}1`, createdAt: now, ...newComment };
+
+/** The beginning of WebAuthn's options: what else is in them is the browser's to read. */
+export const passkeyOptions = { challenge: "q2fLd0XbGhRkYw7rL3mT1A", rpId: "localhost", userVerification: "preferred" };
