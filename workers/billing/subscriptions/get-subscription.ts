@@ -41,7 +41,22 @@ export async function getSubscription({ ctx, input }: { ctx: Ctx; input: { custo
 	const rows = (subscriptions?.results ?? []) as unknown as SubscriptionRow[]; // the shape of `selectSubscriptions`
 	const customer = customers?.results[0] as CustomerRow | undefined; // of `selectCustomer`
 	if (rows.length === 0 && !customer) throw new Problem("not_found");
-	return { customerId, customer: customer ? customerOf(customer) : null, subscriptions: rows.map(subscriptionOf) };
+	return {
+		customerId,
+		customer: customer ? customerOf(customer) : null,
+		subscriptions: endedByTheNext(rows).map(subscriptionOf),
+	};
+}
+
+/**
+ * A customer has one plan at a time. Where the end of an older one never came, as when a customer's shard was put back to
+ * before its plan, the beginning of the next is its end: nobody pays for two. `rows` with the newest first.
+ */
+function endedByTheNext(rows: readonly SubscriptionRow[]): SubscriptionRow[] {
+	return rows.map((row, i) => {
+		const next = rows[i - 1]?.starts_at ?? null;
+		return next === null || (row.ends_at ?? Infinity) <= next ? row : { ...row, ends_at: next };
+	});
 }
 
 function customerOf({ postal_code: postalCode, ...row }: CustomerRow) {
