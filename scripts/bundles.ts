@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root, run } from "./run.ts";
 
-/** What is deployed must not contain these, whoever imports them. */
-const forbiddenPackages = ["zod", "hono-openapi"];
+/** What is deployed must not contain these, whoever imports them: each is larger than what it would be used for. */
+const forbiddenPackages = ["zod", "hono-openapi", "drizzle-orm", "better-auth"];
 const forbiddenFolders = ["shared/testing/", "scripts/", "test/"];
 
 export interface Bundle {
@@ -41,7 +41,7 @@ export async function bundle(config: string): Promise<Bundle> {
 	}
 }
 
-/** Which of a bundle's files must not be in it; `allowed` are packages that another one has brought along. */
+/** Which of a bundle's files must not be in it; `allowed` are packages that this Worker may have. */
 export function forbiddenIn({ files }: Pick<Bundle, "files">, allowed: readonly string[] = []): string[] {
 	const forbidden = forbiddenPackages.filter((name) => !allowed.includes(name));
 	return files.filter((file) => {

@@ -4,15 +4,19 @@ import { configs, type DeployedWorker, deployedWorkers } from "./workers.ts";
 const kibibyte = 1024;
 /** Gzipped, in bytes: start-up time grows with it. */
 const limits: Readonly<Record<DeployedWorker, number>> = { customer: 75, identity: 320, sysops: 60, billing: 60 };
-/** What cannot be helped: better-auth checks its own input with zod. */
-const brought: Partial<Record<DeployedWorker, readonly string[]>> = { identity: ["zod"] };
+/** better-auth checks its own input with zod, and is what identity is a Worker of its own for; the staff can wait for Drizzle. */
+const allowed: Partial<Record<DeployedWorker, readonly string[]>> = {
+	identity: ["better-auth", "zod", "drizzle-orm"],
+	sysops: ["drizzle-orm"],
+	billing: ["drizzle-orm"],
+};
 const limit = (worker: DeployedWorker) => limits[worker] * kibibyte;
 const shown = (bytes: number) => `${(bytes / kibibyte).toFixed(1)} KiB`;
 
 /** Bundles every Worker, prints the gzipped sizes, and fails for one that is too big or contains what it must not. */
 for (const worker of deployedWorkers) {
 	const made = await bundle(configs[worker]);
-	const forbidden = forbiddenIn(made, brought[worker]);
+	const forbidden = forbiddenIn(made, allowed[worker]);
 	const tooBig = made.size > limit(worker);
 	console.log(`${worker} ${shown(made.size)} of ${shown(limit(worker))}${tooBig ? ": too big" : ""}`);
 	for (const file of forbidden) console.log(`${worker} must not contain ${file}`);

@@ -21,7 +21,7 @@ const steps: readonly Step[] = [
 	{ name: "browser-types", tool: "tsc", args: ["-p", "tsconfig.browser.json"] },
 	// Biome ends 0 with findings of level info: here nothing is below an error
 	{ name: "lint", tool: "biome", args: ["check", "--error-on-warnings"], refused: /^Found \d+ (info|warning)/m },
-	{ name: "borders", tool: "depcruise", args: ["--config", ".dependency-cruiser.mjs", "workers", "shared"] },
+	{ name: "borders", tool: "depcruise", args: ["--config", ".dependency-cruiser.mjs", "workers", "shared", "scripts"] },
 	{ name: "dead-code", tool: "knip", args: ["--treat-config-hints-as-errors"] },
 ];
 

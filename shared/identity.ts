@@ -26,15 +26,15 @@ export interface Identity {
 	/** Calls off a change that is held. Also when there is none. `Done` or `signed_out`. */
 	cancelEmailChange(input: { secret: string }): Promise<unknown>;
 
-	/** WebAuthn options for `navigator.credentials`, and the challenge that goes into a cookie. `Challenge`, `signed_out` or `not_fresh`. */
+	/** WebAuthn options for `navigator.credentials`, and the challenge that goes into a cookie. `Challenge`, `signed_out`, `not_fresh` or `held`. */
 	passkeyRegistrationOptions(input: { secret: string }): Promise<unknown>;
-	/** `response` is what the browser made of the options. `Done`, `signed_out` or `wrong_passkey`. */
+	/** `response` is what the browser made of the options. `Done`, `signed_out`, `held` or `wrong_passkey`. */
 	registerPasskey(input: { secret: string; challenge: string; response: unknown; name: string }): Promise<unknown>;
 	/** `Challenge`. */
 	passkeySignInOptions(): Promise<unknown>;
 	/** `SignedIn` or `wrong_passkey`. */
 	signInWithPasskey(input: { challenge: string; response: unknown; userAgent: string }): Promise<unknown>;
-	/** `Done`, also when it is gone already, or `signed_out`. */
+	/** `Done`, also when it is gone already, `signed_out` or `not_fresh`. */
 	removePasskey(input: { secret: string; passkeyId: string }): Promise<unknown>;
 }
 

@@ -1,8 +1,6 @@
-import { sql as drizzleSql, Placeholder, type Query } from "drizzle-orm";
-import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import type { Database } from "./context.ts";
 
-type SqlValue = string | number | null;
+export type SqlValue = string | number | null;
 export type SqlParams = Readonly<Record<string, SqlValue>>;
 
 /** SQL text that is built once at module level, with its parameters in order: a name, or a value that is always the same. */
@@ -22,19 +20,6 @@ export function sql(text: string): Statement {
 		return `?${params.indexOf(name) + 1}`;
 	});
 	return { text: numbered, params };
-}
-
-/** Builds the text of queries and never runs one. */
-export const db = /* @__PURE__ */ new QueryBuilder();
-export const placeholder = (name: string) => drizzleSql.placeholder(name);
-
-/** The text of a Drizzle query with `sql.placeholder`s, taken once: a prepared one would be tied to one database. */
-export function query(built: { toSQL(): Query }): Statement {
-	const { sql: text, params } = built.toSQL();
-	return {
-		text,
-		params: params.map((param) => (param instanceof Placeholder ? String(param.name) : { value: param as SqlValue })), // Drizzle binds nothing else
-	};
 }
 
 /** Binds by name. A missing name is a programming error and throws; names that the text does not use are left out. */

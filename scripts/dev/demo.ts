@@ -9,12 +9,37 @@ interface DemoCustomer {
 	/** Why one would choose this customer. */
 	readonly note: string;
 	readonly profile: Readonly<Record<string, string | null>>;
-	readonly plan: { readonly startsAt: number; readonly endsAt: number | null };
+	readonly plan: { readonly startsAt: number; readonly endsAt: number | null; readonly phases: readonly Phase[] };
+}
+interface Phase {
+	readonly from: number;
+	readonly lines: readonly SignedLine[];
+}
+/** As `plans.phases` of the customer Worker has it. */
+interface SignedLine {
+	readonly contractId: string;
+	readonly contractVersion: number;
+	readonly name: string;
+	readonly priceMinor: number;
+	readonly currency: string;
 }
 
 const customerId = (shard: Shard, name: string) => `cus_${shard}${name.padStart(26, "0")}`;
 const year2026 = Date.UTC(2026, 0, 1);
-const active = { startsAt: year2026, endsAt: null };
+
+/** Signed on the day on which the demo catalogue begins. */
+const plan = (names: readonly string[], endsAt: number | null = null) => ({
+	startsAt: year2026,
+	endsAt,
+	phases: [{ from: year2026, lines: names.map(signed) }],
+});
+
+function signed(name: string): SignedLine {
+	const contract = demoContracts.find(({ terms }) => JSON.parse(terms).name === name);
+	if (!contract) throw new Error(`The demo catalogue has no "${name}"`);
+	const { amountMinor: priceMinor, currency } = JSON.parse(contract.terms).price;
+	return { contractId: contract.contract_id, contractVersion: contract.version, name, priceMinor, currency };
+}
 
 const address = { street: "1 Example Street", postal_code: "10115", city: "Berlin", country: "DE", region: "north" };
 
@@ -24,25 +49,25 @@ export const demoCustomers: Readonly<Record<string, DemoCustomer>> = {
 		id: customerId("00", "ada"),
 		note: "active plan, complete profile",
 		profile: { name: "Ada Example", ...address, phone: "+49 30 5550100" },
-		plan: active,
+		plan: plan(["Television Complete", "Network and Wi-Fi"]),
 	},
 	grace: {
 		id: customerId("01", "grace"),
 		note: "active plan, complete profile, on the other shard",
 		profile: { name: "Grace Example", ...address, street: "2 Example Street", phone: "+49 30 5550101" },
-		plan: active,
+		plan: plan(["Home Office"]),
 	},
 	edsger: {
 		id: customerId("00", "edsger"),
 		note: "the plan has ended",
 		profile: { name: "Edsger Example", ...address, street: "3 Example Street", phone: "+49 30 5550102" },
-		plan: { startsAt: year2026, endsAt: year2026 + 1 },
+		plan: plan(["Audio Care"], Date.UTC(2026, 1, 1)),
 	},
 	barbara: {
 		id: customerId("01", "barbara"),
 		note: "the profile lacks street and phone",
 		profile: { name: "Barbara Example", ...address, street: null, phone: null },
-		plan: active,
+		plan: plan(["Phone Care"]),
 	},
 };
 
@@ -63,29 +88,57 @@ const insert = (table: string, row: Readonly<Record<string, string | number | nu
 	params: Object.values(row),
 });
 
+const emailOf = (name: string) => `${name}@penultimate.example`;
+const customersOf = (shard: Shard) => Object.entries(demoCustomers).filter(([, { id }]) => shardOf(id) === shard);
+
+const planRow = (id: string, { startsAt, endsAt }: DemoCustomer["plan"]) => ({
+	customer_id: id,
+	version: year2026,
+	starts_at: startsAt,
+	ends_at: endsAt,
+});
+/** As billing has it: prices stand in its own replica. */
+const billed = ({ from, lines }: Phase) => ({
+	from,
+	lines: lines.map(({ contractId, contractVersion }) => ({ contractId, contractVersion })),
+});
+
 /** What one database of a Worker starts with. */
 export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedStatement[] {
 	switch (worker) {
 		case "customer":
-			return Object.values(demoCustomers)
-				.filter(({ id }) => shardOf(id) === shard)
-				.flatMap(({ id, profile, plan }) => [
-					insert("profiles", { customer_id: id, ...profile }),
-					insert("plans", { customer_id: id, starts_at: plan.startsAt, ends_at: plan.endsAt }),
-				]);
+			return customersOf(shard).flatMap(([name, { id, profile, plan }]) => [
+				insert("profiles", { customer_id: id, ...profile, email: emailOf(name), version: year2026 }),
+				insert("plans", { ...planRow(id, plan), phases: JSON.stringify(plan.phases) }),
+			]);
 		case "sysops":
 			return [
 				...demoStaff.map((member) => insert("staff", member)),
 				...demoContracts.map((version) => insert("contract_versions", version)),
 			];
 		case "billing":
-			return demoStaff.map((member) => insert("staff", member));
+			return [
+				...demoStaff.map((member) => insert("staff", member)),
+				...customersOf(shard).flatMap(
+					([
+						name,
+						{
+							id,
+							profile: { phone: _, ...profile },
+							plan,
+						},
+					]) => [
+						insert("customers", { customer_id: id, version: year2026, email: emailOf(name), ...profile, language: "en" }),
+						insert("subscriptions", { ...planRow(id, plan), phases: JSON.stringify(plan.phases.map(billed)) }),
+					],
+				),
+			];
 		case "identity":
 			return Object.entries(demoCustomers).map(([name, { id }]) =>
 				insert("users", {
 					id,
 					name: "",
-					email: `${name}@penultimate.example`,
+					email: emailOf(name),
 					email_verified: 1,
 					created_at: year2026,
 					updated_at: year2026,

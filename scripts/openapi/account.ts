@@ -62,7 +62,7 @@ export const accountOperations: readonly Operation[] = [
 				example: passkeyOptions,
 			},
 		},
-		problems: ["session_not_fresh"],
+		problems: ["session_not_fresh", "change_held"],
 	},
 	{
 		id: "registerPasskey",
@@ -72,7 +72,7 @@ export const accountOperations: readonly Operation[] = [
 		access,
 		body: { schema: NewPasskey, example: { name: "My phone", response: { id: "…", type: "public-key" } } },
 		answers: done,
-		problems: ["wrong_passkey", "session_not_fresh"],
+		problems: ["wrong_passkey", "change_held"],
 	},
 	{
 		id: "removePasskey",
@@ -82,6 +82,7 @@ export const accountOperations: readonly Operation[] = [
 		access,
 		body: { schema: PasskeyToRemove, example: { id: "0123456789" } },
 		answers: { 200: { description: "It is gone, or was never there.", schema: Done, example: {} } },
+		problems: ["session_not_fresh"],
 	},
 	{
 		id: "requestEmailChange",

@@ -87,7 +87,7 @@ export const CustomerChanged = v.object({
 export type CustomerChanged = v.InferOutput<typeof CustomerChanged>;
 
 /** What a plan may hold at most, so that its event always fits: contracts at once, and phases that still matter. */
-export const planLimits = { lines: 20, phases: 30 } as const;
+export const planLimits = { lines: 20, phases: 20 } as const;
 
 /** A version of a contract that the customer has signed: it keeps its price. */
 const PlanLine = v.object({

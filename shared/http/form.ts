@@ -5,11 +5,20 @@ import { Problem } from "./problem.ts";
 /** What somebody has sent by a form, field by field, before any check: as it was typed, to be shown again. */
 export type Typed = Readonly<Record<string, readonly string[]>>;
 
+/** What each request has brought: its body can be read once only. */
+const read = new WeakMap<Request, Promise<Typed>>();
+
 /**
- * Reads what a form has posted (https://url.spec.whatwg.org/#application/x-www-form-urlencoded). Throws
- * `unsupported_media_type` or `body_too_large`; what was typed is for `checkForm`.
+ * Reads what a form has posted (https://url.spec.whatwg.org/#application/x-www-form-urlencoded), however often it is
+ * asked. Throws `unsupported_media_type` or `body_too_large`; what was typed is for `checkForm`.
  */
-export async function readForm(request: Request): Promise<Typed> {
+export function readForm(request: Request): Promise<Typed> {
+	const typed = read.get(request) ?? parse(request);
+	read.set(request, typed);
+	return typed;
+}
+
+async function parse(request: Request): Promise<Typed> {
 	const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 	if (mediaType !== "application/x-www-form-urlencoded") throw new Problem("unsupported_media_type");
 	const fields = new Map<string, string[]>();

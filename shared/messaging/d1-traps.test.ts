@@ -3,7 +3,8 @@ import { sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { prepare, query, sql } from "../sql.ts";
+import { query } from "../query.ts";
+import { prepare, sql } from "../sql.ts";
 import { rowsOf } from "../testing/database.ts";
 import { outboxInsert } from "./outbox.ts";
 

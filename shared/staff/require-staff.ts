@@ -3,7 +3,8 @@ import { createMiddleware } from "hono/factory";
 import type { BaseCtx } from "../context.ts";
 import { type AccessConfig, verifyAccessToken } from "../http/access-token.ts";
 import { Problem } from "../http/problem.ts";
-import { db, placeholder, prepare, query } from "../sql.ts";
+import { db, placeholder, query } from "../query.ts";
+import { prepare } from "../sql.ts";
 import { staff } from "./tables.ts";
 
 export type Role = typeof staff.$inferSelect.role;

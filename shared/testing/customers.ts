@@ -51,6 +51,13 @@ export async function givenCustomer({ shard = "00", profile = {}, plan = { start
 	return new Customer(id, sessionId, shard, await sessionTokenOf({ sub: id, sid: sessionId }));
 }
 
+/** A customer who has just signed in for the first time: an address, and nothing else. */
+export async function givenNewcomer(email = "ada@customer.example", shard: Shard = "00"): Promise<Customer> {
+	const customer = await givenCustomer({ shard, profile: null, plan: null });
+	await customer.database.prepare("insert into profiles (customer_id, email) values (?, ?)").bind(customer.id, email).run();
+	return customer;
+}
+
 export interface TokenOptions {
 	/** Seconds since 1970; without it now. */
 	issuedAt?: number;

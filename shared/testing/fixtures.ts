@@ -17,3 +17,16 @@ export const someCustomer = {
 } as const;
 
 export const someTicket = { device: "Television", category: "television", priority: "normal", text: "It stays dark." } as const;
+
+/** What a customer says of themselves: the body of `PUT profile`. */
+export const someProfile = {
+	name: "Ada Example",
+	street: "1 Analytical Way",
+	postalCode: "N1 9GU",
+	city: "London",
+	country: "GB",
+	region: "south",
+	phone: "+44 20 7946 0000",
+	language: "de",
+	notify: { email: false, sms: true },
+} as const;

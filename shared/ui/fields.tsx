@@ -46,6 +46,7 @@ interface TextFieldProps extends FieldProps {
 	readonly type?: "text" | "email" | "tel";
 	/** What a browser may fill in: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
 	readonly autocomplete?: string;
+	/** Capital letters and digits, and the first thing to do on its page. */
 	readonly code?: boolean;
 }
 
@@ -53,8 +54,8 @@ export const TextField = ({ type = "text", autocomplete, code, ...props }: TextF
 	const { error, aria } = describe(props);
 	const { form, name } = props;
 	const input = { id: name, name, type, autocomplete, value: valuesOf(form, name)[0] ?? "", ...aria };
-	const typing = code || type === "email" ? ({ autocapitalize: "none", spellcheck: false } as const) : {};
-	return field(props, error, <input class={code ? "input code" : "input"} {...input} {...typing} />);
+	const typing = code || type === "email" ? ({ autocapitalize: code ? "characters" : "none", spellcheck: false } as const) : {};
+	return field(props, error, <input class={code ? "input code" : "input"} {...input} {...typing} autofocus={code} />);
 };
 
 export const TextArea = ({ rows = 6, ...props }: FieldProps & { rows?: number }) => {

@@ -115,9 +115,10 @@ describe("signing in", () => {
 });
 
 describe("signing out", () => {
-	test("leaves nothing private behind the back button, nor in a form that is still open", async () => {
+	test("leaves nothing private behind the back button, and loses nothing of a form that is still open", async () => {
 		// given a customer with the profile open in two tabs
 		const visit = await site.open();
+		visit.mayAnswer(401, 422);
 		const { page, context } = visit;
 		const email = newAddress();
 		await page.goto("/sign-in");
@@ -127,6 +128,7 @@ describe("signing out", () => {
 		const tab = await context.newPage();
 		await tab.goto("/profile");
 		await tab.getByLabel("Your name").fill("Mallory Example");
+		await tab.getByLabel("Phone number").fill("030 5550100");
 
 		// when they sign out in one
 		await page.getByRole("button", { name: "Sign out" }).click();
@@ -137,9 +139,22 @@ describe("signing out", () => {
 		expect(await page.content()).not.toContain(email);
 		await page.getByRole("button", { name: "Send me a code" }).waitFor();
 
-		// and the form in the other tab leads to the sign-in
+		// and the form in the other tab is not taken, but given back
 		await tab.getByRole("button", { name: "Save profile" }).click();
-		await tab.getByRole("button", { name: "Send me a code" }).waitFor();
+		await tab.getByRole("heading", { name: "You are signed out" }).waitFor();
+		await expectGood({ ...visit, page: tab });
+
+		// when they sign in on a new page, and send it again
+		const opened = context.waitForEvent("page");
+		await tab.getByRole("link", { name: "Sign in on a new page" }).click();
+		const third = await opened;
+		await signIn(site, { ...visit, page: third }, email);
+		await third.getByText("Go back to the page that was waiting").waitFor();
+		await tab.getByRole("button", { name: "Send it again" }).click();
+
+		// then it is checked with what they had typed
+		await tab.getByRole("alert").waitFor();
+		expect(await tab.getByLabel("Your name").inputValue()).toBe("Mallory Example");
 		expect(visit.troubles).toEqual([]);
 	});
 });

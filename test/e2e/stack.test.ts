@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { processes } from "../../scripts/dev/processes.ts";
 import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn.ts";
+import { assets } from "../../workers/customer/assets.ts";
 
 /** The whole product as `npm start` runs it, with data of its own. */
 const home = mkdtempSync(join(tmpdir(), "stack-"));
@@ -85,6 +87,54 @@ describe("a ticket posted over HTTP", () => {
 		const response = await post(customer, "/api/v1/tickets", newTicket);
 		expect(response.status).toBe(status);
 		expect(await response.json()).toMatchObject(problem);
+	});
+});
+
+/** The path goes out as it is written: `fetch` would resolve its dots. */
+function statusOf(path: string): Promise<number | undefined> {
+	return new Promise((resolve, reject) => {
+		const sent = request({ host: "127.0.0.1", port: stack.port, path, headers: { "x-dev-host": "customer" } }, (response) => {
+			response.resume();
+			resolve(response.statusCode);
+		});
+		sent.once("error", reject).end();
+	});
+}
+
+describe("row 27: a path that leads out of the assets, or around their names,", () => {
+	const { path } = assets.styles;
+
+	test("is not what the others below are", async () => {
+		expect(await statusOf(path)).toBe(200);
+		expect(await statusOf("/assets/../robots.txt")).toBe(200); // still ours, and public
+	});
+
+	test.each([
+		"/assets/../../wrangler.toml",
+		"/assets/%2e%2e/%2e%2e/wrangler.toml",
+		"/assets/..%2f..%2f..%2f..%2fwrangler.toml",
+		"/assets/%2e%2e%2f%2e%2e%2f.dev.vars",
+		"/assets/..%5c..%5c..%5c..%5cwrangler.toml",
+		"/assets/%5c..%5cindex.ts",
+		"/assets/%252e%252e/robots.txt",
+		"/assets/%252e%252e%252frobots.txt",
+		"/assets/%255c..%255crobots.txt",
+		"/assets/%c0%ae%c0%ae/robots.txt",
+		"/assets/..\\..\\..\\wrangler.toml",
+		`${path}%00`,
+		`${path}%00.html`,
+		`${path}%2f`,
+		`${path}%5c`,
+		"/assets/%00",
+		"/assets/%",
+		"/%2e%2e/%2e%2e/etc/passwd",
+		"//etc/passwd",
+		"/%5c%5cetc/passwd",
+		"/assets/%2e%2e/_headers",
+		"/_headers",
+		"/.assetsignore",
+	])("%s, is answered with 404", async (path) => {
+		expect(await statusOf(path)).toBe(404);
 	});
 });
 

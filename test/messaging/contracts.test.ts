@@ -296,6 +296,27 @@ describe("a feed that is away or answers nonsense changes nothing, and fails nob
 		expect(await offered()).toEqual(["computer", "console", "radio", "telephone", "television"]);
 	});
 
+	it("a first page that is wrong is not asked for again before the next run: beginning again would mend nothing", async () => {
+		await createMany(2);
+		onTheWay = (page) => ({ ...page, versions: page.versions.slice(1) });
+
+		await replicate();
+
+		expect(asked).toEqual([0, 0]); // of two shards
+		expect(await stateOf()).toEqual({ seq: 0, generation: 1, complete: 0 });
+	});
+
+	it("a later page that stays wrong makes a run begin again once, not until its budget is spent", {
+		timeout: 20_000,
+	}, async () => {
+		await createMany(102);
+		onTheWay = (page) => (page.versions.length > 50 ? page : { ...page, versions: page.versions.slice(1) });
+
+		await replicate();
+
+		expect(asked).toEqual([0, 100, 0, 100, 0, 100, 0, 100]); // of two shards
+	});
+
 	it("a feed that promises more than it gives is not asked again before the next run", async () => {
 		await create("television");
 		onTheWay = (page) => ({ ...page, latest: 1_000_000 });

@@ -85,6 +85,22 @@ describe("a plan", () => {
 		]);
 	});
 
+	it("that was forgotten when its shard was put back ends at billing where the next one begins", async () => {
+		await toBilling(await sign([tv]));
+		await quanta.databases.customer00.prepare("delete from plans").run();
+		quanta.now += 10 * days;
+		const second = quanta.now;
+		await toBilling(await sign([tv]));
+
+		expect((await at()).subscriptions).toMatchObject([
+			{ startsAt: iso(second), endsAt: null },
+			{ startsAt: iso(start), endsAt: iso(second) },
+		]);
+		quanta.now += days;
+		await toBilling(await sign([]));
+		expect((await at()).subscriptions).toMatchObject([{ endsAt: iso(Date.UTC(2026, 11, 12, 12)) }, { endsAt: iso(second) }]);
+	});
+
 	it("whose older picture comes later stays as the newest says, which is confirmed all the same", async () => {
 		const first = await sign([tv]);
 		quanta.now += 1000;

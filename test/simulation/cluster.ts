@@ -54,7 +54,11 @@ export class Cluster {
 		const workers = Object.keys(deployments) as WorkerName[]; // the keys are WorkerName by the type
 		for (const worker of workers) {
 			const stored = (id: unknown) => this.watch.stored(worker, String(id), world.now);
-			for (const database of deployments[worker].databases.values()) database.watch("inbox", "id", stored);
+			const forgotten = (id: unknown) => this.watch.forgotten(worker, String(id), world.now);
+			for (const database of deployments[worker].databases.values()) {
+				database.watch("insert", "inbox", "id", stored);
+				database.watch("delete", "inbox", "id", forgotten);
+			}
 		}
 		const knows = () => new Map(workers.map((worker) => [`${worker}-1`, worker]));
 		this.keys = {

@@ -5,8 +5,6 @@ export interface PlantedBug {
 	/** Stands exactly once in the file. */
 	readonly find: string;
 	readonly replace: string;
-	/** Where a bug needs a rare course of events: the seed to begin with, 1 unless told. */
-	readonly firstSeed?: number;
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -103,7 +101,6 @@ export const plantedBugs: readonly PlantedBug[] = [
 		file: "shared/messaging/consumption.ts",
 		find: "on conflict do update set received_at = excluded.received_at\n		where received_at < excluded.received_at - ${renewAfter}",
 		replace: "on conflict do nothing",
-		firstSeed: 180, // needs two months in which sysops stores and the customer Worker hears no receipt
 	},
 	{
 		name: "receipt for unauthenticated input",

@@ -21,15 +21,15 @@ export class SqliteDatabase {
 		return statement.all(...values) as Row[]; // the caller names the columns that its text selects
 	}
 
-	/** Tells of every row that is inserted, within the statement that does it. */
-	watch(table: string, column: string, tell: (value: unknown) => void): void {
-		this.sqlite.function(`watch_${table}`, (value) => {
+	/** Tells of every row that is inserted or deleted, within the statement that does it. */
+	watch(what: "insert" | "delete", table: string, column: string, tell: (value: unknown) => void): void {
+		const name = `watch_${what}_${table}`;
+		this.sqlite.function(name, (value) => {
 			tell(value);
 			return null;
 		});
-		this.sqlite.exec(
-			`create temp trigger watch_${table} after insert on ${table} begin select watch_${table}(new.${column}); end`,
-		);
+		const row = what === "insert" ? "new" : "old";
+		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${row}.${column}); end`);
 	}
 
 	/** D1's interface over this database, seen through `wire`. */

@@ -58,6 +58,12 @@ export class Watch {
 		this.#arrived.set(key, now);
 	}
 
+	/** A Worker's inbox forgets an event: not before 60 days after it last came. */
+	forgotten(worker: WorkerName, id: string, now: number): void {
+		const sinceThen = now - (this.#arrived.get(`${worker} ${id}`) ?? now);
+		if (sinceThen <= memory) this.violations.add(`${worker} has forgotten ${id}, which came not long ago`);
+	}
+
 	timesStored(worker: WorkerName, id: string): number {
 		return this.#stored.get(`${worker} ${id}`) ?? 0;
 	}

@@ -5,8 +5,8 @@ export const assets = {
 		integrity: "sha384-+J3FvcFB03eGx7UnH2UlGT+mZmN+KXrCyK7ZZ8qn1Ws2pbOWAXx3F5rpNh/nqx6p",
 	},
 	passkeys: {
-		path: "/assets/passkeys.64378cfed4ce.js",
-		integrity: "sha384-SWXxcT40grTB/X78dSRAxny61IZkvIXV0e+Vo1z8v+sYYk7+/KP6NXTsgdkyTJcZ",
+		path: "/assets/passkeys.e308e0eeb662.js",
+		integrity: "sha384-j22GXYIv4Hjo3C1eAHHiuVmIcRrHavnO6TpbrS5dxKfAoD7MQiJLlNBINZ1AGvmX",
 	},
 	favicon: {
 		path: "/assets/favicon.3fcded0e4c82.svg",

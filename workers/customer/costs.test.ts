@@ -46,6 +46,7 @@ function fetching(method: string, path: string, body?: object, headers: Record<s
 	return async (counted: Cloudflare.Env, execution: ExecutionContext) => {
 		const response = await worker.fetch(request, counted, execution);
 		await response.text();
+		expect(response.status, path).toBeLessThan(500); // what fails costs too little
 		return response.status;
 	};
 }

@@ -12,7 +12,7 @@ export type Words = Readonly<Record<string, string>>;
 const obstacles: Partial<Record<ProblemCode, Omit<NonNullable<FormState["obstacle"]>, "code">>> = {
 	profile_incomplete: {
 		message: "We need your address and phone number first, so that an expert can come to you.",
-		link: ["Complete your profile", "/profile?next=/tickets/new"],
+		link: ["Complete your profile", "/profile"],
 	},
 	no_active_plan: {
 		message: "You need an active support plan to submit a ticket.",
@@ -28,7 +28,7 @@ const obstacles: Partial<Record<ProblemCode, Omit<NonNullable<FormState["obstacl
 	nothing_to_cancel: { message: "You have no active plan that could be cancelled.", link: ["See your plan", "/plan"] },
 	session_not_fresh: {
 		message: "For your safety this needs a sign-in of the last 15 minutes.",
-		link: ["Sign in again", "/sign-in?next=/account"],
+		link: ["Sign in again", "/sign-in?again=yes&next=/account"],
 	},
 	change_held: {
 		message: "Your account was recovered a short while ago, so this cannot be changed yet.",
@@ -56,10 +56,25 @@ export async function orAgain<Answer>(
 		if (!(error instanceof Problem)) throw error;
 		if (error.code === "invalid_field") return again({ values: typed, errors: inWords(error.details.errors ?? [], words) }, 422);
 		if (error.code === "wrong_code") return again({ values: typed, errors: [{ field: "code", message: wrongCode }] }, 422);
-		const obstacle = obstacles[error.code];
-		if (!obstacle) throw error;
-		return again({ values: typed, obstacle: { ...obstacle, code: error.code } }, error.code === "unavailable" ? 503 : 422);
+		return again({ values: typed, obstacle: inTheWay(error) }, error.code === "unavailable" ? 503 : 422);
 	}
+}
+
+/** What is in the way of a form before anybody has typed into it; every other error goes its usual way. */
+export async function obstacleOf(check: () => Promise<void>): Promise<FormState["obstacle"]> {
+	try {
+		await check();
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof Problem)) throw error;
+		return inTheWay(error);
+	}
+}
+
+function inTheWay(error: Problem): NonNullable<FormState["obstacle"]> {
+	const obstacle = obstacles[error.code];
+	if (!obstacle) throw error;
+	return { ...obstacle, code: error.code };
 }
 
 /** One message a field: the first thing that is wrong with it. */

@@ -183,7 +183,7 @@ describe("errors", () => {
 		const { status, text, headers } = await visitorOf(worker, unlucky).get(`/tickets/${newId("tkt", "01")}`);
 
 		expect(status).toBe(500);
-		expect(text).toContain("Go back and try again");
+		expect(text).toContain("nothing will be done twice");
 		expect(text).toContain(headers.get("x-correlation-id"));
 		expect(text).not.toMatch(/SQLITE|no such table/i);
 	});

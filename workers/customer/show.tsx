@@ -32,6 +32,7 @@ const done = {
 	"plan-changed": "Your plan will change with the next period.",
 	"plan-ends": "Your plan is cancelled. It stays active until the end of the period.",
 	"plan-kept": "Your plan goes on as it is.",
+	"signed-in": "You are signed in. Go back to the page that was waiting for it, and send it again.",
 	"signed-out": "You are signed out.",
 	"email-requested": "Your e-mail address will change once the waiting time is over.",
 	"email-kept": "Your e-mail address stays as it is.",
@@ -59,7 +60,7 @@ interface Shown {
 
 /** Answers with a page. */
 export function show(c: Context<App>, { title, current, passkeys = false, status = 200, bare = false }: Shown, content: Child) {
-	const session: Session | undefined = c.get("session"); // a public page may have none
+	const session: Session | undefined = bare ? undefined : c.get("session"); // a public page may have none
 	const message = c.req.query("done") ?? "";
 	if (passkeys) c.header("content-security-policy", contentPolicies.script);
 	return c.html(

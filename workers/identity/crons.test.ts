@@ -2,7 +2,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { IdentityWorld, someBrowser } from "../../shared/testing/identity.ts";
-import { days, minutes } from "../../shared/time.ts";
+import { days, hours, minutes } from "../../shared/time.ts";
 import * as worker from "./index.ts";
 
 let world: IdentityWorld;
@@ -31,7 +31,11 @@ describe("every hour", () => {
 		await hourly();
 		expect(await world.call("refresh", { secret })).toMatchObject({ sessionId: expect.any(String) });
 
-		world.pass(2);
+		world.pass(hours + 1);
+		await hourly();
+		expect([await count("sessions"), await count("users")]).toEqual([1, 1]);
+
+		world.pass(1);
 		await hourly();
 		expect([await count("sessions"), await count("users")]).toEqual([0, 1]);
 	});

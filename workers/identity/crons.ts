@@ -5,10 +5,11 @@ import { days } from "../../shared/time.ts";
 import type { IdentityCtx } from "./context.ts";
 import { carryOutChanges } from "./email-change/carry-out-changes.ts";
 import { sendDueNotices } from "./mails/send.ts";
+import { toldAgainFor } from "./sessions/session.ts";
 
 const prunings: readonly Pruning[] = [
 	pruning("verifications", "id", "expires_at", 0),
-	pruning("sessions", "id", "expires_at", 0),
+	pruning("sessions", "id", "expires_at", toldAgainFor),
 	pruning("code_sends", "email, sent_at, id", "sent_at", days),
 	// nobody has taken them for a week: what they tell is old by now
 	pruning("notices", "id", "created_at", 7 * days),

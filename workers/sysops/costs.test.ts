@@ -1,11 +1,12 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { digestOf } from "../../shared/contracts/checksum.ts";
 import { fill, fillInbox, fillTickets } from "../../shared/testing/backlog.ts";
 import { contractsPath, someTerms } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { newId, someCustomer } from "../../shared/testing/fixtures.ts";
-import { batchOf, cancellationRequested, ticketCommented, ticketSubmitted } from "../../shared/testing/messages.ts";
+import { batchOf, cancellationRequested, neighbour, ticketCommented, ticketSubmitted } from "../../shared/testing/messages.ts";
 import { accessToken, administratorEmail, migrateSysops, serveCerts } from "../../shared/testing/staff.ts";
 import { sysopsCtx } from "./context.ts";
 import { readFeed } from "./contracts/read-feed.ts";
@@ -114,6 +115,8 @@ describe("the catalogue", () => {
 		};
 	};
 
+	const lostVersion = { contractId: newId("ctr", "00"), version: 7, withdrawn: false };
+
 	beforeAll(async () => {
 		await fill(env.SYSOPS_DB, "contract_versions", 1000, {
 			seq: "i",
@@ -132,11 +135,15 @@ describe("the catalogue", () => {
 		const change = await sheet.line("PUT contracts/{id}", await ask("PUT", `/${id}`, { basedOn: 1, terms: someTerms }));
 		const last = await sheet.line("POST contracts/{id}/withdrawal", await ask("POST", `/${id}/withdrawal`, {}));
 		const again = await sheet.line("POST contracts/{id}/withdrawal, repeated", await ask("POST", `/${id}/withdrawal`, {}));
+		const lost = { terms: someTerms, digest: await digestOf(neighbour("sysops"), { ...lostVersion, terms: someTerms }) };
+		const { contractId, version } = lostVersion;
+		const path = `/${contractId}/versions/${version}`;
+		const restored = await sheet.line("PUT contracts/{id}/versions/{version}", await ask("PUT", path, lost));
 		const list = await sheet.line("GET contracts", await get(contractsPath));
 		const item = await sheet.line("GET contracts/{id}", await get(`${contractsPath}/${id}`));
 
-		expect([create, change, last, again, list, item].map(({ d1Calls }) => d1Calls)).toEqual([2, 2, 3, 2, 2, 2]);
-		for (const { rowsRead, rowsWritten, otherCalls } of [create, change, last, list, item]) {
+		expect([create, change, last, again, restored, list, item].map(({ d1Calls }) => d1Calls)).toEqual([2, 2, 3, 2, 2, 2, 2]);
+		for (const { rowsRead, rowsWritten, otherCalls } of [create, change, last, restored, list, item]) {
 			expect(rowsRead).toBeLessThan(60);
 			expect(rowsWritten).toBeLessThanOrEqual(5);
 			expect(otherCalls).toBe(0);
@@ -148,7 +155,7 @@ describe("the catalogue", () => {
 			readFeed({ ctx: sysopsCtx(counted, execution), input: { after } });
 
 		const first = await sheet.line("the feed of 1,000 contracts, first page", page(0));
-		const none = await sheet.line("the feed of 1,000 contracts, nothing new", page(1003));
+		const none = await sheet.line("the feed of 1,000 contracts, nothing new", page(1004));
 
 		expect([first, none]).toMatchObject([
 			{ d1Calls: 1, rowsWritten: 0 },

@@ -1,5 +1,17 @@
 import { html } from "hono/html";
-import type { Mail } from "./mailbox.ts";
+
+/** An e-mail as the mailbox shows it. */
+export interface Mail {
+	readonly id: string;
+	readonly to: readonly string[];
+	readonly from: string;
+	readonly subject: string;
+	readonly text: string;
+	/** What the mail says of itself: only ever shown where no script runs. */
+	readonly html: string;
+	/** When it was sent: an ISO 8601 instant. */
+	readonly at: string;
+}
 
 const style = `
 	:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }

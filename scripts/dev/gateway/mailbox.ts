@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { mailPage, mailsPage } from "./mail-pages.ts";
+import { type Mail, mailPage, mailsPage } from "./mail-pages.ts";
 
 /**
  * What the simulator keeps of each e-mail that a `send_email` binding took, as long as the stack runs
@@ -14,19 +14,6 @@ const Kept = v.object({
 	text: v.optional(v.string(), ""),
 	html: v.optional(v.string(), ""),
 });
-
-/** An e-mail as the mailbox shows it. */
-export interface Mail {
-	readonly id: string;
-	readonly to: readonly string[];
-	readonly from: string;
-	readonly subject: string;
-	readonly text: string;
-	/** What the mail says of itself: only ever shown where no script runs. */
-	readonly html: string;
-	/** When it was sent: an ISO 8601 instant. */
-	readonly at: string;
-}
 
 /** Asks wrangler's own server for a path. */
 export type Simulator = (path: string) => Promise<Response>;

@@ -11,6 +11,7 @@ const words: Readonly<Record<string, string>> = {
 	InvalidStateError: "This device has a passkey for your account already.",
 	wrong_passkey: "We do not know this passkey. Sign in with your e-mail address instead.",
 	session_not_fresh: "For this you have to have signed in just now. Sign out, sign in again, then come back here.",
+	change_held: "Your account was recovered a short while ago, so no passkey can be added yet. This page says until when.",
 	unauthenticated: "You are signed out. Sign in again.",
 	session_expired: "You are signed out. Sign in again.",
 	session_revoked: "You are signed out. Sign in again.",

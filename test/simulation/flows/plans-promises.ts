@@ -125,29 +125,3 @@ function wishIn(endsAt: number | null, phases: string): string {
 	if (!last) return never;
 	return wishOf(endsAt === null ? last.lines.map(({ contractId, contractVersion: version }) => ({ contractId, version })) : []);
 }
-
-/**
- * When sysops is put back, a version may be gone that somebody has signed and that billing never saw. Then the staff
- * carry it over by hand, into the replica of the shard that waits for it.
- */
-export function carryOverLostVersions(cluster: Cluster): void {
-	const { sysops, billing, customer } = cluster.deployments;
-	const published = [...sysops.databases.values()].flatMap((database) =>
-		database.all<{ contract_id: string; version: number; terms: string }>("select * from published"),
-	);
-	for (const [shard, database] of customer.databases) {
-		const signed = new Set(
-			database
-				.all<{ line: string }>(
-					`select distinct line.value->>'$.contractId' || ' ' || (line.value->>'$.contractVersion') as line
-					from plans_said, json_each(phases) as phase, json_each(phase.value, '$.lines') as line`,
-				)
-				.map(({ line }) => line),
-		);
-		for (const { contract_id, version, terms } of published) {
-			if (!signed.has(`${contract_id} ${version}`)) continue;
-			const text = "insert into contract_versions values (?, ?, 0, 0, 0, 0, 0, ?) on conflict do nothing";
-			billing.databases.get(shard)?.all(text, contract_id, version, terms);
-		}
-	}
-}

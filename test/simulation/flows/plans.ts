@@ -1,31 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../../scripts/run.ts";
 import { hours, minutes } from "../../../shared/time.ts";
 import { getPlan } from "../../../workers/customer/plans/get-plan.ts";
 import type { WantedLine } from "../../../workers/customer/plans/schemas.ts";
 import { signPlan } from "../../../workers/customer/plans/sign-plan.ts";
 import { changeEmail } from "../../../workers/customer/profile/change-email.ts";
 import { changeProfile } from "../../../workers/customer/profile/change-profile.ts";
+import { restoreVersion } from "../../../workers/sysops/contracts/restore-version.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
-import {
-	carryOverLostVersions,
-	type Expected,
-	never,
-	plansAtEveryMoment,
-	plansInTheEnd,
-	wishOf,
-	witnesses,
-} from "./plans-promises.ts";
+import { type Expected, never, plansAtEveryMoment, plansInTheEnd, wishOf, witnesses } from "./plans-promises.ts";
 
 /** Plans and profiles, from the customer to billing. */
 export const plans: FlowKind = { witnesses, start: (people) => new PlansFlow(people) };
+
+/** What the runbook of docs/contracts.md asks a customer's shard. */
+const selectLostVersions = readFileSync(join(root, "scripts/lost-versions.sql"), "utf8");
+interface LostVersion {
+	contract_id: string;
+	version: number;
+	body: string;
+}
+const actor = { email: "administrator@squad.example", role: "administrator" } as const;
 
 class PlansFlow implements Flow {
 	readonly #people: readonly Person[];
 	readonly #expected: Expected = { wishes: new Map(), names: new Map(), emails: new Map() };
 	readonly #wrongAnswers: string[] = [];
-	readonly #counts = { plans: 0, cancelled: 0, profiles: 0, emails: 0, notOffered: 0 };
+	readonly #counts = { plans: 0, cancelled: 0, profiles: 0, emails: 0, notOffered: 0, takenBack: 0 };
 
 	constructor(people: readonly Person[]) {
 		this.#people = people.filter(({ kind }) => kind === "in order" || kind === "signed out");
@@ -42,7 +47,7 @@ class PlansFlow implements Flow {
 			if (random.chance(0.6)) world.after(random.between(0, 20 * minutes), () => void this.#renames(cluster, person));
 			if (random.chance(0.3)) this.#moves(cluster, person);
 		}
-		for (let after = 0; after < 48 * hours; after += hours) world.at(until + after, () => carryOverLostVersions(cluster));
+		for (let after = 0; after < 48 * hours; after += hours) world.at(until + after, () => this.#takeBack(cluster));
 	}
 
 	/** One thing after the other; now and then two at the same time, from two devices. */
@@ -131,6 +136,20 @@ class PlansFlow implements Flow {
 		}
 	}
 
+	/** When sysops was put back, a version may be gone that somebody has signed and billing never saw: docs/contracts.md. */
+	#takeBack(cluster: Cluster): void {
+		for (const database of cluster.deployments.customer.databases.values()) {
+			for (const { contract_id: contractId, version, body } of database.all<LostVersion>(selectLostVersions)) {
+				const input = { actor, contractId, version, ...JSON.parse(body) };
+				const restored = cluster.request("sysops", `${contractId} is taken back`, (ctx) => restoreVersion({ ctx, input }));
+				void restored.then((answer) => {
+					if ("problem" in answer) this.#wrongAnswers.push(`a version was not taken back: ${answer.problem}`);
+					this.#counts.takenBack += 1;
+				});
+			}
+		}
+	}
+
 	always(cluster: Cluster): string[] {
 		return plansAtEveryMoment(cluster);
 	}
@@ -160,6 +179,7 @@ class PlansFlow implements Flow {
 			"wishes for what is not on offer": this.#counts.notOffered,
 			"acknowledged profiles": this.#counts.profiles,
 			"changes of e-mail addresses": this.#counts.emails,
+			"versions taken back after a restore": this.#counts.takenBack,
 		};
 	}
 }

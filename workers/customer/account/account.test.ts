@@ -201,6 +201,15 @@ describe.each(routes)("%s /api/auth/%s", (method, path, body) => {
 	});
 });
 
+it("an id that is too long for a passkey's is refused before identity is asked, which would not take it", async () => {
+	const identity = identityThat({});
+	const browser = browserWith(identity);
+
+	for (const id of ["", "k".repeat(101)])
+		expect(await browser.post(`${auth}/passkey/delete-passkey`, { id })).toMatchObject({ status: 422 });
+	expect(identity.asked).toEqual([]);
+});
+
 it.each(routes.filter(([method]) => method === "POST"))("row 2: %s /api/auth/%s takes no extra field", async (_, path, body) => {
 	const answer = await browserWith(identityThat({}), challenge).post(`${auth}/${path}`, { ...body, role: "admin" });
 

@@ -29,7 +29,7 @@ describe("the account", () => {
 		expect(text).toContain(account.email);
 		expect(text).toContain("My phone");
 		expect(text).toContain("3 February 2026");
-		expect(text).toMatch(/cannot be changed before <time datetime="2026-02-05T12:00:00.000Z">/);
+		expect(text).toMatch(/cannot be changed, and no passkey can be added, before <time datetime="2026-02-05T12:00:00.000Z">/);
 		expect(text).toContain("Chrome on Linux");
 		expect(text).toContain("This one");
 		expect(text).toContain("End all others");
@@ -58,10 +58,11 @@ describe("the account", () => {
 		expect(code).toMatchObject({ status: 200, text: expect.stringContaining("Enter the code") });
 		expect(locationOf(confirmed)).toBe("303 /account?done=email-requested");
 		expect(asked).toEqual([["new@penultimate.example", "ABCD-EFGH"]]);
+		expect(visitor.browser.cookies.has("__Host-browser")).toBe(false);
 	});
 
 	it.each([
-		["not_fresh", "sign-in of the last 15 minutes", "/sign-in?next=/account"],
+		["not_fresh", "sign-in of the last 15 minutes", "/sign-in?again=yes&amp;next=/account"],
 		["held", "recovered a short while ago", "/account"],
 	])("that is refused as %s says why and where to go", async (refused, reason, path) => {
 		const visitor = visitorOf(worker, ada, { requestEmailChange: refusing(refused) });
@@ -71,6 +72,16 @@ describe("the account", () => {
 		expect(status).toBe(422);
 		expect(text).toContain(reason);
 		expect(text).toContain(`<a class="link" href="${path}">`);
+	});
+
+	it("says that a passkey is removed after a sign-in of the last 15 minutes only, and where that is", async () => {
+		const visitor = visitorOf(worker, ada, { removePasskey: refusing("not_fresh") });
+
+		const { status, text } = await visitor.submit("/account/passkeys/remove", { id: "pk1" });
+
+		expect(status).toBe(422);
+		expect(text).toContain("sign-in of the last 15 minutes");
+		expect(text).toContain('<a class="link" href="/sign-in?next=/account">');
 	});
 
 	it("removes passkeys and ends sessions, its own among them", async () => {

@@ -12,7 +12,7 @@ import { endSessions } from "./end-sessions.ts";
 import { getAccount } from "./get-account.ts";
 import { removePasskey } from "./passkeys.ts";
 import { NewEmail, PasskeyToRemove, SessionToEnd } from "./schemas.ts";
-import { AccountView, ChangeEmail, ConfirmEmail } from "./views.tsx";
+import { AccountView, ChangeEmail, ConfirmEmail, RemovePasskey } from "./views.tsx";
 
 const current = "/account";
 
@@ -64,9 +64,16 @@ export const accountPages = new Hono<App>()
 		return c.redirect(doneAt(current, "email-kept"), 303);
 	})
 	.post("/passkeys/remove", async (c) => {
-		const { id } = checkForm(PasskeyToRemove, await readForm(c.req.raw));
-		await removePasskey({ ctx: c.get("ctx"), input: { secret: refreshSecretOf(c), passkeyId: id } });
-		return c.redirect(doneAt(current, "passkey-removed"), 303);
+		const typed = await readForm(c.req.raw);
+		return orAgain(
+			{ typed, words: {} },
+			async () => {
+				const { id } = checkForm(PasskeyToRemove, typed);
+				await removePasskey({ ctx: c.get("ctx"), input: { secret: refreshSecretOf(c), passkeyId: id } });
+				return c.redirect(doneAt(current, "passkey-removed"), 303);
+			},
+			(form, status) => show(c, { title: "Remove a passkey", current, status }, <RemovePasskey form={form} />),
+		);
 	})
 	.post("/sessions/end", async (c) => {
 		const { id } = checkForm(EndForm, await readForm(c.req.raw));

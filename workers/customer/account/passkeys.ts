@@ -5,7 +5,7 @@ import { askIdentity } from "../sessions/ask-identity.ts";
 
 /**
  * What a browser needs to make a passkey, and the challenge for its cookie. Throws `session_revoked`,
- * `session_not_fresh` or `unavailable`.
+ * `session_not_fresh`, `change_held` or `unavailable`.
  */
 export async function passkeyRegistrationOptions({
 	ctx,
@@ -17,7 +17,10 @@ export async function passkeyRegistrationOptions({
 	return askIdentity(ctx, Challenge, (identity) => identity.passkeyRegistrationOptions(input));
 }
 
-/** Keeps the passkey that the browser made of the options. Throws `session_revoked`, `wrong_passkey` or `unavailable`. */
+/**
+ * Keeps the passkey that the browser made of the options. Throws `session_revoked`, `change_held`, `wrong_passkey` or
+ * `unavailable`.
+ */
 export async function registerPasskey({
 	ctx,
 	input: { challenge, ...input },
@@ -29,7 +32,7 @@ export async function registerPasskey({
 	await askIdentity(ctx, Done, (identity) => identity.registerPasskey({ ...input, challenge }));
 }
 
-/** Also when it is gone already. Throws `session_revoked` or `unavailable`. */
+/** Also when it is gone already. Throws `session_revoked`, `session_not_fresh` or `unavailable`. */
 export async function removePasskey({
 	ctx,
 	input,

@@ -15,8 +15,8 @@ export const NewEmail = v.strictObject({ email: EmailAddress });
 /** The body of `POST passkey/verify-registration`. */
 export const NewPasskey = v.strictObject({ name: v.optional(line(60), "Passkey"), response: PasskeyResponse });
 
-/** The body of `POST passkey/delete-passkey`. */
-export const PasskeyToRemove = v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
+/** The body of `POST passkey/delete-passkey`. Of ids, identity takes no longer ones. */
+export const PasskeyToRemove = v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) });
 
 const instant = v.pipe(v.string(), v.isoTimestamp());
 

@@ -12,8 +12,8 @@ export const AccountView = ({ account }: { account: Account }) => (
 		{account.heldUntil !== null && (
 			<Message kind="warning">
 				<p>
-					Your account was recovered a short while ago. For your safety the e-mail address and cards cannot be changed before{" "}
-					<DateTime at={instant(account.heldUntil)} time />.
+					Your account was recovered a short while ago. For your safety the e-mail address and cards cannot be changed, and no
+					passkey can be added, before <DateTime at={instant(account.heldUntil)} time />.
 				</p>
 			</Message>
 		)}
@@ -146,6 +146,13 @@ export const ConfirmEmail = ({ form }: { form: FormState }) => (
 				code
 			/>
 		</Form>
+	</div>
+);
+
+export const RemovePasskey = ({ form }: { form: FormState }) => (
+	<div class="stack narrow">
+		<h1>Remove a passkey</h1>
+		<Form action="/account/passkeys/remove" form={form} hidden={["id"]} submit="Remove it" danger beside={back} />
 	</div>
 );
 

@@ -33,6 +33,7 @@ describe("a plan", () => {
 		const visitor = await givenVisitor();
 
 		expect((await visitor.get("/plan")).text).toContain("No plan yet");
+		expect(locationOf(await visitor.get("/plan/cancel"))).toBe("303 /plan");
 		expect((await visitor.get("/plan/edit")).text).toContain(`value="${tv}"`);
 		const { text } = await visitor.get(`/plan/review?${query(tv, hifi)}`);
 		expect(text).toContain("Your plan starts at once");
@@ -66,9 +67,26 @@ describe("a plan", () => {
 		expect((await visitor.get("/plan/cancel")).text).toMatch(/It stays active until <time/);
 		expect(locationOf(await visitor.submit("/plan/cancel", {}))).toBe("303 /plan?done=plan-ends");
 		expect((await visitor.get("/plan")).text).toContain("Your plan ends on");
+		expect(locationOf(await visitor.get("/plan/cancel"))).toBe("303 /plan"); // there is nothing left to cancel
 
 		await visitor.submit("/plan/keep", {});
 		expect((await visitor.get("/plan")).text).not.toContain("Your plan ends on");
+	});
+
+	it("that is signed again as it was before its end says that it goes on, not that it changes", async () => {
+		const visitor = await givenVisitor(tv);
+		await visitor.submit("/plan/cancel", {});
+
+		const { text } = await visitor.get(`/plan/review?${query(tv)}`);
+
+		expect(text).toContain("Your plan goes on as it is now");
+		expect(text).not.toContain("Your plan changes");
+	});
+
+	it("that has ended meanwhile is not called kept", async () => {
+		const visitor = await givenVisitor();
+
+		expect(locationOf(await visitor.submit("/plan/keep", {}))).toBe("303 /plan");
 	});
 
 	it("keeps the price that was signed, and says so beside the new one", async () => {

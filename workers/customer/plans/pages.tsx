@@ -98,7 +98,8 @@ export const planPages = new Hono<App>()
 		checkForm(v.strictObject({}), await readForm(c.req.raw));
 		const { lines } = await getPlan({ ctx, input: session });
 		const wanted = lines.map(({ contractId, version }) => ({ contractId, version }));
-		if (wanted.length > 0) await signPlan({ ctx, input: { session, lines: wanted } });
+		if (wanted.length === 0) return c.redirect("/plan", 303); // it has ended meanwhile: the page says so
+		await signPlan({ ctx, input: { session, lines: wanted } });
 		return c.redirect(doneAt("/plan", "plan-kept"), 303);
 	});
 
@@ -114,5 +115,6 @@ async function showEdit(c: Context<App>, chosen: FormState | undefined, status: 
 
 async function showCancel(c: Context<App>, form: FormState, status: 200 | 409 | 422 | 503) {
 	const plan = await getPlan({ ctx: c.get("ctx"), input: c.get("session") });
+	if (status === 200 && plan.status !== "active") return c.redirect(current, 303); // nothing is left to cancel
 	return show(c, { title: "Cancel your plan", current, status }, <ConfirmCancel plan={plan} form={form} />);
 }

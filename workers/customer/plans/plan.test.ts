@@ -1,5 +1,6 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { planLimits } from "../../../shared/events/customer.ts";
+import { PlanChanged, planLimits } from "../../../shared/events/customer.ts";
 import { periodAt, periodStart } from "../../../shared/periods.ts";
 import { Random } from "../../../shared/testing/random.ts";
 import { days } from "../../../shared/time.ts";
@@ -197,6 +198,16 @@ describe("whatever somebody wishes over four years", () => {
 		expect(most).toBeLessThanOrEqual(planLimits.phases);
 	});
 
+	it("and however many contracts it holds, its event fits into a message", () => {
+		const longest = { contractId: `ctr_00${"0".repeat(26)}`, contractVersion: Number.MAX_SAFE_INTEGER };
+		const lines = Array.from({ length: planLimits.lines }, () => longest);
+		const phases = Array.from({ length: planLimits.phases }, (_, n) => ({ from: periodStart(begun, n), lines }));
+		const data = { startsAt: begun, endsAt: periodStart(begun, planLimits.phases), phases };
+
+		expect(v.is(PlanChanged, data)).toBe(true);
+		expect(JSON.stringify(data).length).toBeLessThan(44_000); // 45 KB with its attributes
+	});
+
 	it("a plan that is changed in every period keeps the phases of 13 months, and no more", () => {
 		let signed = given([begun, [tv]]);
 		for (let period = 0; period < 40; period++) {
@@ -204,6 +215,7 @@ describe("whatever somebody wishes over four years", () => {
 			if (decision.effect !== "nothing") signed = decision.plan;
 		}
 		expect(signed?.phases).toHaveLength(15);
+		expect(signed?.phases.length).toBeLessThanOrEqual(planLimits.phases);
 		expect(signed && pendingPhase(signed, periodStart(begun, 39) + days)?.from).toBe(periodStart(begun, 40));
 	});
 });

@@ -151,6 +151,8 @@ export const ReviewPlan = ({ preview: { effect, from, lines, total, added, remov
 			<p class="lead">
 				{effect === "starts" ? (
 					"Your plan starts at once and goes on month by month until you cancel it."
+				) : added.length + removed.length === 0 ? (
+					"Your plan goes on as it is now: what was to change is taken back."
 				) : (
 					<>
 						Your plan changes with its next period, on <DateTime at={from} />.

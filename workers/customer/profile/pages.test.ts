@@ -37,6 +37,35 @@ it.each([
 	expect(text).not.toMatch(/value="email" checked/);
 });
 
+it.each([
+	["where the request comes from", null, "DE", "DE"],
+	["what they have said", "AT", "DE", "AT"],
+	["nothing when that is not known", null, "XX", ""],
+])("the country is chosen beforehand: %s", async (_, country, from, chosen) => {
+	const { browser } = visitorOf(worker, await givenCustomer({ profile: { country } }));
+
+	const { text } = await browser.get("/profile", { accept: "text/html", "cf-ipcountry": from });
+
+	const [, select = ""] = /<select[^>]* name="country"(.*?)<\/select>/s.exec(text) ?? [];
+	expect(/<option value="([^"]*)" selected/.exec(select)?.[1] ?? "").toBe(chosen);
+});
+
+it("browsers can fill in name, address and phone number", async () => {
+	const { text } = await visitorOf(worker, await givenCustomer()).get("/profile");
+
+	for (const [field, fill] of Object.entries({
+		name: "name",
+		street: "address-line1", // `street-address` is for several lines
+		postalCode: "postal-code",
+		city: "address-level2",
+		country: "country",
+		phone: "tel",
+	})) {
+		expect(text).toMatch(new RegExp(`<(input|select)[^>]* name="${field}"[^>]* autocomplete="${fill}"`));
+	}
+	expect(text).toMatch(/<input[^>]* name="phone"[^>]* type="tel"/);
+});
+
 it("a customer who changes a complete profile stays there", async () => {
 	const visitor = visitorOf(worker, await givenCustomer());
 	const first = hiddenIn((await visitor.get("/profile")).text, "first");

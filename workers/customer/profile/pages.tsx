@@ -64,7 +64,10 @@ export const profilePages = new Hono<App>()
 	.use(requireSignIn)
 	.get("/", async (c) => {
 		const profile = await getProfile({ ctx: c.get("ctx"), input: c.get("session") });
-		return show(c, { title: "Your profile", current }, <ProfileView form={formOf(profile)} />);
+		// https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-ipcountry: also XX and T1, for unknown
+		const here = countries.find((code) => code === c.req.header("cf-ipcountry")) ?? null;
+		const form = formOf({ ...profile, country: profile.country ?? here });
+		return show(c, { title: "Your profile", current }, <ProfileView form={form} />);
 	})
 	.post("/", async (c) => {
 		const ctx = c.get("ctx");
@@ -97,7 +100,7 @@ const ProfileView = ({ form }: { form: FormState }) => (
 		<div class="narrow">
 			<Form action={current} form={form} hidden={["first"]} submit="Save profile">
 				<TextField form={form} name="name" label="Your name" autocomplete="name" />
-				<TextField form={form} name="street" label="Street and number" autocomplete="street-address" />
+				<TextField form={form} name="street" label="Street and number" autocomplete="address-line1" />
 				<div class="pair narrow-first">
 					<TextField form={form} name="postalCode" label="Postal code" autocomplete="postal-code" />
 					<TextField form={form} name="city" label="Town or city" autocomplete="address-level2" />

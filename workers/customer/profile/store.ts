@@ -28,10 +28,13 @@ export const upsertProfile = sql(`
 	on conflict do update set ${each((column) => `${column} = excluded.${column}`)}, version = max(version + 1, excluded.version)
 	where (${each((column) => `profiles.${column}`)}) is not (${each((column) => `excluded.${column}`)})`);
 
-/** Only a profile that is not there yet, or that nobody has signed in to, gets the address. */
+/**
+ * Only a profile that is not there yet, or that has no address, gets it. The latter has something in it already, as after
+ * the shard was put back: it gets a version, for billing has not heard of it yet.
+ */
 export const openProfile = sql(`
 	insert into profiles (customer_id, email) values (:customerId, :email)
-	on conflict do update set email = excluded.email where profiles.email = ''`);
+	on conflict do update set email = excluded.email, version = max(version + 1, :now) where profiles.email = ''`);
 
 /** Hits nothing when this change, or a later one, has been written before. */
 export const upsertEmail = sql(`
@@ -40,13 +43,13 @@ export const upsertEmail = sql(`
 		version = max(version + 1, excluded.version)
 	where excluded.email_changed_at > profiles.email_changed_at`);
 
-/** Directly after one of the two above. Without an address there is nobody to write to: that comes with the first sign-in. */
+/** Directly after one of those above. Without an address there is nobody to write to, without a version nothing to say. */
 export const emitCustomerChanged = outboxInsert({
 	event: `json_set(:event, '$.version', cast(p.version as text), '$.data', json_object('email', p.email, 'name', p.name,
 		'street', p.street, 'postalCode', p.postal_code, 'city', p.city, 'country', p.country, 'region', p.region,
 		'language', p.language))`,
 	from: "profiles as p",
-	guard: "changes() = 1 and p.customer_id = :customerId and p.email <> ''",
+	guard: "changes() = 1 and p.customer_id = :customerId and p.email <> '' and p.version > 0",
 });
 
 export const selectProfile = sql(`

@@ -131,17 +131,21 @@ describe("while identity is away", () => {
 		]);
 	});
 
-	it("row 30: a session that has been signed out submits no ticket by an old token either", async () => {
+	it("row 30: a session that has been signed out submits no ticket by an old token either, and reads nothing", async () => {
 		const gone = await givenCustomer();
 		await gone.signOut();
 		const session = await sessionTokenOf(
 			{ sub: gone.id, sid: gone.sessionId },
 			{ issuedAt: Math.floor((Date.now() - 30 * minutes) / 1000) },
 		);
-		const browser = browserWith(away(), { session, refresh: secret });
 
-		expect(await browser.post(ticketsPath, someTicket)).toMatchObject({ status: 401, body: { code: "session_revoked" } });
-		expect([...browser.cookies.keys()].filter((name) => /session|refresh/.test(name))).toEqual([]);
+		for (const act of [(of: Browser) => of.get(ticketsPath), (of: Browser) => of.post(ticketsPath, someTicket)]) {
+			const browser = browserWith(away(), { session, refresh: secret });
+			expect(await act(browser)).toMatchObject({ status: 401, body: { code: "session_revoked" } });
+			expect([...browser.cookies.keys()].filter((name) => /session|refresh/.test(name))).toEqual([]);
+		}
+		const authorization = `Bearer ${session}`;
+		expect(await browserWith(away()).get(ticketsPath, { authorization })).toMatchObject({ status: 401 });
 	});
 
 	it("a request waits two seconds for it, and for five more nobody waits", async () => {

@@ -8,6 +8,7 @@ import { relayWhenOverdue } from "../../../shared/messaging/relay-when-overdue.t
 import type { App } from "../context.ts";
 import { clearSession, readCookie, writeCookie } from "./cookies.ts";
 import { pathOf } from "./next-path.ts";
+import { refuseRevoked } from "./refuse-revoked.ts";
 import { resolveSession } from "./resolve-session.ts";
 
 /**
@@ -20,17 +21,20 @@ export const requireSession = createMiddleware<App>(async (c, next) => {
 	relayWhenOverdue(c.get("ctx").atPrimary, c.get("session").customerId);
 });
 
-/** The same for pages: who is not signed in is led to the sign-in page, and from there back (`next`). */
+/**
+ * The same for pages: who is not signed in is led to the sign-in page, and from there back (`next`). Who has sent a form
+ * is not: `onError` gives them back what they typed.
+ */
 export const requireSignIn = createMiddleware<App>(async (c, next) => {
 	try {
 		await openSession(c);
 	} catch (error) {
-		if (!isSignedOut(error)) throw error;
+		if (!isSignedOut(error) || !isSafe(c.req.method)) throw error;
 		if (isRevoked(error)) clearSession(c);
 		return c.redirect(signInPath(c), 303);
 	}
 	await next();
-	if (isSignedOut(c.error)) {
+	if (isSignedOut(c.error) && isSafe(c.req.method)) {
 		c.res = undefined; // else the headers of the problem would stay
 		c.res = new Response(null, { status: 303, headers: { location: signInPath(c), "cache-control": "no-store" } });
 	}
@@ -74,8 +78,9 @@ async function sessionOf(c: Context<App>): Promise<Session> {
 	const secret = readCookie(c, "refresh");
 	const credentials = { bearer: bearerToken(c.req.raw), cookie: readCookie(c, "session"), secret };
 	const grace = c.get("grace") ?? isSafe(c.req.method);
-	const { session, renewed } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
+	const { session, renewed, aged } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
 	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
+	if (aged && isSafe(c.req.method)) await refuseRevoked({ ctx, input: session }); // a change has it in its guard
 	if (renewed) writeCookie(c, "session", renewed);
 	c.set("session", session);
 	c.set("refreshSecret", secret);
@@ -91,9 +96,8 @@ function bearerToken(request: Request): string | undefined {
 const isSignedOut = (error: unknown) => error instanceof Problem && problems[error.code][0] === 401;
 const isRevoked = (error: unknown) => error instanceof Problem && error.code === "session_revoked";
 
-/** A form that was sent is not sent again after the sign-in: only a page is led back to. */
 function signInPath(c: Context<App>): string {
 	const { pathname, search } = new URL(c.req.url);
-	const next = isSafe(c.req.method) ? pathOf(pathname + search) : "/";
+	const next = pathOf(pathname + search);
 	return next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
 }

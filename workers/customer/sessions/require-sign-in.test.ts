@@ -60,21 +60,18 @@ describe("a page for who is signed in", () => {
 		expect([...browser.cookies.keys()]).toEqual([]);
 	});
 
-	it("leads who sends a form to the sign-in too", async () => {
+	it("answers 401 to who sends a form, so that they can be given it back", async () => {
 		const answer = await browserWith(nobody()).ask("/tickets/new", { method: "POST", body: "a=b", headers: form });
 
-		expect(answer).toMatchObject({ status: 303 });
-		expect(answer.headers.get("location")).toBe("/sign-in");
+		expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
 	});
 
-	it("row 30: leads who was signed out elsewhere to the sign-in when they change something, and forgets their cookies", async () => {
+	it("row 30: answers 401 to who was signed out elsewhere and changes something, and forgets their cookies", async () => {
 		const browser = browserWith(identityThat({}), { session: customer.token, refresh: "s" });
 
 		const answer = await browser.ask("/plan", { method: "POST", body: "a=b", headers: form });
 
-		expect(answer).toMatchObject({ status: 303, text: "" });
-		expect(answer.headers.get("location")).toBe("/sign-in");
-		expect(answer.headers.get("content-type")).toBeNull();
+		expect(answer).toMatchObject({ status: 401, body: { code: "session_revoked" } });
 		expect([...browser.cookies.keys()]).toEqual([]);
 	});
 

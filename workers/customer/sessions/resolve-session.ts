@@ -18,7 +18,7 @@ const patience = 2 * seconds;
 
 /**
  * Whose request this is, and the new token that identity gave if the old one has expired. A valid token asks nobody.
- * While identity is away, `grace` lets a token pass that is up to an hour old.
+ * While identity is away, `grace` lets a token pass that is up to an hour old: then the session is `aged`.
  *
  * Throws `unauthenticated`, `session_expired`, `session_revoked` when identity knows the session no more, and
  * `unavailable` when identity would have to be asked and is away.
@@ -28,7 +28,7 @@ export async function resolveSession(
 	keys: string,
 	{ bearer, cookie, secret }: Credentials,
 	grace: boolean,
-): Promise<{ session: Session; renewed?: string }> {
+): Promise<{ session: Session; renewed?: string; aged?: boolean }> {
 	const renewable = bearer === undefined && secret !== undefined;
 	try {
 		return { session: await verifySession(bearer ?? cookie, keys, ctx.now()) };
@@ -41,7 +41,7 @@ export async function resolveSession(
 		return { session, renewed: token };
 	} catch (error) {
 		if (!(error instanceof Problem) || error.code !== "unavailable" || !grace) throw error;
-		return { session: await inGrace(ctx, keys, bearer ?? cookie, renewable) };
+		return { session: await inGrace(ctx, keys, bearer ?? cookie, renewable), aged: true };
 	}
 }
 

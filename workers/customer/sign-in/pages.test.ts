@@ -29,6 +29,29 @@ describe("signing in without script", () => {
 		expect(visitor.browser.cookies.has("__Host-browser")).toBe(false);
 	});
 
+	it("offers the code from the mail to whom the page has led on", async () => {
+		const { text } = await visitorOf(worker, null, answers()).submit("/sign-in", { email, next: "" });
+		const wrong = visitorOf(worker, null, answers({ signInWithCode: refusing("wrong_code") }));
+		await wrong.submit("/sign-in", { email, next: "" });
+		const refused = await wrong.submit("/sign-in/code", { email, code: "X", next: "" });
+
+		const [input = ""] = /<input[^>]* name="code"[^>]*>/.exec(text) ?? [];
+		for (const part of ['autocomplete="one-time-code"', 'autocapitalize="characters"', "autofocus"])
+			expect(input).toContain(part);
+		expect(refused.text.indexOf("autofocus")).toBe(refused.text.indexOf('role="alert"') + 'role="alert" tabindex="-1" '.length);
+	});
+
+	it("is not asked of who is signed in, unless they are to do it again", async () => {
+		const visitor = visitorOf(worker, ada);
+
+		const { status, headers } = await visitor.get("/sign-in?next=/tickets/new");
+		const again = await visitor.get("/sign-in?again=yes&next=/account");
+
+		expect({ status, location: headers.get("location") }).toEqual({ status: 303, location: "/tickets/new" });
+		expect(again).toMatchObject({ status: 200, text: expect.stringContaining("Sign out") });
+		expect(hiddenIn(again.text, "next")).toBe("/account");
+	});
+
 	it("never puts the address into a path", async () => {
 		const visitor = visitorOf(worker, null, answers());
 
@@ -42,12 +65,14 @@ describe("signing in without script", () => {
 		"row 17: leads to the home page instead of %j",
 		async (next) => {
 			const visitor = visitorOf(worker, null, answers());
+			const path = `/sign-in?next=${encodeURIComponent(next)}`;
+			expect(hiddenIn((await visitor.get(path)).text, "next")).toBe("/");
 			await visitor.submit("/sign-in", { email, next });
 
 			const { headers } = await visitor.submit("/sign-in/code", { email, code: "ABCD-EFGH", next });
 
 			expect(headers.get("location")).toBe("/");
-			expect(hiddenIn((await visitor.get(`/sign-in?next=${encodeURIComponent(next)}`)).text, "next")).toBe("/");
+			expect((await visitor.get(path)).headers.get("location")).toBe("/"); // who is signed in already
 		},
 	);
 

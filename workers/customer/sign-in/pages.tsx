@@ -5,6 +5,7 @@ import type { App } from "../context.ts";
 import { orAgain, type Words } from "../forms.ts";
 import { browserSecret, clearCookie, clearSession, readCookie, startSession, userAgentOf } from "../sessions/cookies.ts";
 import { pathOf } from "../sessions/next-path.ts";
+import { optionalSession } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { limitSignIn } from "./limit-sign-in.ts";
 import { requestCode } from "./request-code.ts";
@@ -28,9 +29,11 @@ const words: Words = {
 };
 
 export const signInPages = new Hono<App>()
-	.get("/sign-in", (c) => {
-		const form = { values: { next: pathOf(c.req.query("next")) } };
-		return show(c, { title: "Sign in", current, passkeys: true }, <SignIn form={form} next={form.values.next} />);
+	// `again` is for who is signed in, but not recently enough
+	.get("/sign-in", optionalSession, (c) => {
+		const next = pathOf(c.req.query("next"));
+		if (c.get("visitor") && c.req.query("again") === undefined) return c.redirect(next, 303);
+		return show(c, { title: "Sign in", current, passkeys: true }, <SignIn form={{ values: { next } }} next={next} />);
 	})
 	// answered with the page itself: an address in a path would stay in logs and in the browser's history
 	.post("/sign-in", limitSignIn, async (c) => {
@@ -67,7 +70,10 @@ export const signInPages = new Hono<App>()
 	.post("/sign-out", async (c) => {
 		checkForm(Nothing, await readForm(c.req.raw));
 		const secret = readCookie(c, "refresh");
-		if (secret !== undefined) await signOut({ ctx: c.get("ctx"), input: { secret } });
+		if (secret !== undefined) {
+			const input = { secret, token: readCookie(c, "session") };
+			await signOut({ ctx: c.get("ctx"), keys: c.env.SESSION_KEYS, input });
+		}
 		clearSession(c);
 		return c.redirect(doneAt("/", "signed-out"), 303);
 	});

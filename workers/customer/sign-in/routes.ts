@@ -60,7 +60,10 @@ export const signInRoutes = new Hono<App>()
 		await readJson(c.req.raw, Nothing);
 		const secret = readCookie(c, "refresh");
 		if (secret === undefined && c.req.header("authorization")) throw new Problem("unauthenticated"); // a token alone ends nothing
-		if (secret !== undefined) await signOut({ ctx: c.get("ctx"), input: { secret } });
+		if (secret !== undefined) {
+			const input = { secret, token: readCookie(c, "session") };
+			await signOut({ ctx: c.get("ctx"), keys: c.env.SESSION_KEYS, input });
+		}
 		clearSession(c);
 		return c.json({});
 	});

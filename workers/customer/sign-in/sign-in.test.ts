@@ -2,11 +2,12 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Identity } from "../../../shared/identity.ts";
 import { browserOf, setCookies } from "../../../shared/testing/browser.ts";
-import { type Customer, databaseOf, givenCustomer, ticketsPath } from "../../../shared/testing/customers.ts";
+import { type Customer, databaseOf, givenCustomer, sessionTokenOf, ticketsPath } from "../../../shared/testing/customers.ts";
 import { observe, rowsOf } from "../../../shared/testing/database.ts";
 import { done, identityThat, refreshedAs, refusing, signedInAs, withIdentity } from "../../../shared/testing/fake-identity.ts";
 import { newId, someTicket } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { minutes } from "../../../shared/time.ts";
 import worker from "../index.ts";
 
 let customer: Customer;
@@ -191,6 +192,19 @@ describe("signing out", () => {
 
 		expect([...browser.cookies.keys()]).toEqual(["__Host-session", "__Host-refresh"]);
 		expect(await browser.post(ticketsPath, someTicket)).toMatchObject({ status: 401, body: { code: "session_revoked" } });
+	});
+
+	it("row 30: tells the shard by the token while identity is away, also by one of 59 minutes", async () => {
+		for (const age of [0, 59 * minutes]) {
+			const mine = await givenCustomer();
+			const issuedAt = Math.floor((Date.now() - age) / 1000);
+			const session = await sessionTokenOf({ sub: mine.id, sid: mine.sessionId }, { issuedAt });
+			const browser = browserWith(identityThat({}), { session, refresh: "mine" });
+
+			expect(await browser.post(`${auth}/sign-out`)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+
+			expect(await mine.post(ticketsPath, someTicket)).toMatchObject({ status: 401, body: { code: "session_revoked" } });
+		}
 	});
 
 	it("of who has signed out already, or never in, is fine", async () => {

@@ -9,15 +9,15 @@ import { PageQuery } from "../../../shared/http/page.ts";
 import { type FormState, valuesOf } from "../../../shared/ui/form.tsx";
 import { ButtonLink, Pager } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";
-import { orAgain } from "../forms.ts";
-import { requireSignIn } from "../sessions/require-session.ts";
+import { obstacleOf, orAgain } from "../forms.ts";
+import { allowGrace, requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
 import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
-import { submitTicket } from "./submit-ticket.ts";
-import { ConfirmCancellation, NewTicketForm, NoTickets, TicketDetail, TicketTable } from "./views.tsx";
+import { checkSubmission, submitTicket } from "./submit-ticket.ts";
+import { ConfirmCancellation, NewTicketForm, NoTickets, NotYet, TicketDetail, TicketTable } from "./views.tsx";
 import { commentWords, ticketWords } from "./words.ts";
 
 const current = "/tickets";
@@ -28,6 +28,7 @@ const CommentForm = v.strictObject({ ...NewComment.entries, key: IdempotencyKey 
 const newKey = (ctx: Ctx) => toHex(ctx.randomBytes(16));
 
 export const ticketPages = new Hono<App>()
+	.post("/new", allowGrace)
 	.use(requireSignIn)
 	.get("/", async (c) => {
 		const { limit, cursor } = check(PageQuery, { cursor: c.req.query("cursor") });
@@ -47,9 +48,12 @@ export const ticketPages = new Hono<App>()
 			</>,
 		);
 	})
-	.get("/new", (c) => {
-		const form = { values: { key: newKey(c.get("ctx")), priority: "normal" } };
-		return show(c, { title: "Submit a ticket", current }, <NewTicketForm form={form} />);
+	.get("/new", async (c) => {
+		const ctx = c.get("ctx");
+		const obstacle = await obstacleOf(() => checkSubmission({ ctx, input: { session: c.get("session") } }));
+		const form = { values: { key: newKey(ctx), priority: "normal" } };
+		const page = obstacle ? <NotYet {...obstacle} /> : <NewTicketForm form={form} />;
+		return show(c, { title: "Submit a ticket", current }, page);
 	})
 	.post("/new", async (c) => {
 		const ctx = c.get("ctx");

@@ -40,7 +40,23 @@ export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTick
 	return ticketOf({ ...content, id: ticketId, status: "submitted", created_at: now, cancellation_requested_at: null });
 }
 
+/** The shape of `explainRefusal`. */
 type Refusal = Record<keyof CustomerSnapshot, string | null> & { revoked: number; active: number };
+
+/** Throws what would be in the way of a ticket, if anything is: `profile_incomplete` or `no_active_plan`. */
+function refuse(refusal: Refusal | undefined): void {
+	const missing = Object.keys(snapshotColumns).filter((field) => !refusal?.[field as keyof CustomerSnapshot]);
+	if (missing.length > 0) throw new Problem("profile_incomplete", { missing });
+	if (!refusal?.active) throw new Problem("no_active_plan");
+}
+
+/** Whether this customer could submit a ticket now. Throws `session_revoked`, `profile_incomplete` or `no_active_plan`. */
+export async function checkSubmission({ ctx, input }: { ctx: Ctx; input: { session: Session } }): Promise<void> {
+	const database = ctx.databases.get(shardOf(input.session.customerId));
+	const { results } = await prepare(database, explainRefusal, { ...input.session, now: ctx.now() }).all<Refusal>();
+	if (results[0]?.revoked) throw new Problem("session_revoked");
+	refuse(results[0]);
+}
 
 /** The write hit nothing: it was made before, or something that it depends on does not hold. */
 async function repeatedOrRefused(
@@ -52,14 +68,12 @@ async function repeatedOrRefused(
 		prepare(database, explainRefusal, params),
 		prepare(database, selectTicket, params),
 	]);
-	const refusal = refusals?.results[0] as Refusal | undefined; // the shape of `explainRefusal`
+	const refusal = refusals?.results[0] as Refusal | undefined; // its shape
 	const ticket = tickets?.results[0] as (TicketRow & { request_digest: string }) | undefined; // of `selectTicket`
 	if (refusal?.revoked) throw new Problem("session_revoked");
 	if (ticket && ticket.request_digest !== params.requestDigest) throw new Problem("idempotency_key_reused");
 	if (ticket) return ticketOf(ticket);
 
-	const missing = Object.keys(snapshotColumns).filter((field) => !refusal?.[field as keyof CustomerSnapshot]);
-	if (missing.length > 0) throw new Problem("profile_incomplete", { missing });
-	if (!refusal?.active) throw new Problem("no_active_plan");
+	refuse(refusal);
 	throw new Problem("unavailable"); // what was in the way is gone again: the same request will do
 }

@@ -34,6 +34,17 @@ export const NoTickets = () => (
 	</EmptyState>
 );
 
+/** Instead of the form, before anybody types into it in vain. */
+export const NotYet = ({ message, link }: NonNullable<FormState["obstacle"]>) => (
+	<>
+		<h1>Submit a ticket</h1>
+		<EmptyState title="One step before">
+			<p>{message}</p>
+			{link && <ButtonLink href={link[1]}>{link[0]}</ButtonLink>}
+		</EmptyState>
+	</>
+);
+
 export const NewTicketForm = ({ form }: { form: FormState }) => (
 	<>
 		<h1>Submit a ticket</h1>

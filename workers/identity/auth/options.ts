@@ -5,6 +5,7 @@ import { emailOTP } from "better-auth/plugins/email-otp";
 import { drizzle } from "drizzle-orm/d1";
 import { toHex } from "../../../shared/bytes.ts";
 import { idOf, shardOf } from "../../../shared/ids.ts";
+import { describeError } from "../../../shared/log.ts";
 import { days, minutes, seconds } from "../../../shared/time.ts";
 import { type IdentityCtx, identityDatabase } from "../context.ts";
 import { passkeys, sessions, users, verifications } from "../tables.ts";
@@ -101,8 +102,15 @@ function originOf(ctx: IdentityCtx): URL {
 	return new URL(ctx.settings.ORIGIN);
 }
 
-const newCustomerId = (ctx: IdentityCtx) =>
-	idOf("cus", chooseShard(ctx.settings.SHARD_WEIGHTS, ctx.randomBytes(4)), ctx.randomBytes(16));
+/** Throws when no shard takes new customers, which somebody has to know. */
+function newCustomerId(ctx: IdentityCtx): string {
+	try {
+		return idOf("cus", chooseShard(ctx.settings.SHARD_WEIGHTS, ctx.randomBytes(4)), ctx.randomBytes(16));
+	} catch (error) {
+		ctx.log.alarm("customer_not_placed", { error: describeError(error) });
+		throw error;
+	}
+}
 
 /** What is stored of a session's secret. */
 export async function hashOfSecret(ctx: IdentityCtx, secret: string): Promise<string> {

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Authenticator } from "../../../shared/testing/authenticator.ts";
 import { IdentityWorld, someBrowser } from "../../../shared/testing/identity.ts";
 import { days, minutes } from "../../../shared/time.ts";
 import * as worker from "../index.ts";
@@ -39,6 +40,28 @@ describe("a Cron run that dies after any of its calls", () => {
 			expect(mails.length).toBeLessThanOrEqual(2);
 		},
 	);
+});
+
+it("a recovery while a Cron run has just taken the change up still puts it off", async () => {
+	const passkey = await Authenticator.make();
+	await world.registerPasskey(await world.signIn(oldEmail), passkey);
+	const code = await world.codeFor(oldEmail);
+	const input = { email: oldEmail, code, browser: someBrowser, userAgent: "" };
+	const { batch } = world.database;
+	let recovered: unknown;
+	vi.spyOn(world.database, "batch").mockImplementationOnce(async (statements) => {
+		recovered = await world.call("signInWithCode", input);
+		return batch(statements);
+	});
+
+	await world.cron();
+	expect(recovered).toMatchObject({ customerId });
+
+	expect(await addresses()).toEqual([{ email: oldEmail }]);
+	expect(world.changes).toEqual([]);
+	world.pass(days);
+	await world.cron();
+	expect(await addresses()).toEqual([{ email: newEmail }]);
 });
 
 /** That call commits, and its answer is lost. */

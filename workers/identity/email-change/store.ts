@@ -43,10 +43,13 @@ export const claimChanges = sql(`
 	where id in (select id from email_changes where next_attempt_at <= :now order by next_attempt_at limit :limit)
 	returning id, user_id as customerId, new_email as email, state, changed_at as changedAt`);
 
+/** Not a change that a recovery has put off since it was claimed. */
+const isDue = "state = 'held' and takes_effect_at <= :now";
+
 /** Only while it is held, and only to an address that is still free. */
 export const changeAddress = sql(`
 	update users set email = :email, updated_at = :now
-	where id = :customerId and exists (select 1 from email_changes where id = :id and state = 'held')
+	where id = :customerId and exists (select 1 from email_changes where id = :id and ${isDue})
 		and not exists (select 1 from users where email = :email)`);
 
 /** Directly after `changeAddress`: whether that hit anything says what becomes of the change. */
@@ -55,7 +58,7 @@ export const endHold = sql(`
 		state = case when changes() = 1 then 'changed' else 'dropped' end,
 		next_attempt_at = case when changes() = 1 then next_attempt_at end,
 		changed_at = :now
-	where id = :id and state = 'held'
+	where id = :id and ${isDue}
 	returning state`);
 
 /** Directly after `endHold`. */

@@ -5,7 +5,7 @@ import { currentSession } from "../sessions/current-session.ts";
 import type { WithSecret } from "../sessions/schemas.ts";
 import { challengeOf } from "./challenge.ts";
 
-/** Options for a new passkey of a customer who has just signed in. The challenge is good for 5 minutes and once. */
+/** Options for a new passkey of a customer who has just signed in, and has not just recovered. The challenge is good for 5 minutes and once. */
 export async function passkeyRegistrationOptions({
 	ctx,
 	input,
@@ -16,6 +16,7 @@ export async function passkeyRegistrationOptions({
 	const session = await currentSession({ ctx, input });
 	if (!session) return { refused: "signed_out" };
 	if (!session.fresh) return { refused: "not_fresh" };
+	if (session.heldUntil !== null) return { refused: "held" };
 	const auth = authFor(ctx, { registering: session });
 	return challengeOf(await auth.generatePasskeyRegistrationOptions({ headers: new Headers(), returnHeaders: true }));
 }

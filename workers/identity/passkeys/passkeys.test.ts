@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Challenge, type SignedIn } from "../../../shared/identity.ts";
+import { Challenge, SignedIn } from "../../../shared/identity.ts";
 import { Authenticator } from "../../../shared/testing/authenticator.ts";
 import { IdentityWorld, origin, refused } from "../../../shared/testing/identity.ts";
-import { minutes } from "../../../shared/time.ts";
+import { hours, minutes } from "../../../shared/time.ts";
 import * as worker from "../index.ts";
 
 const email = "ada@example.com";
@@ -69,6 +69,23 @@ describe("a passkey", () => {
 		expect(await world.call("passkeyRegistrationOptions", { secret: "x".repeat(32) })).toEqual(refused("signed_out"));
 	});
 
+	it("is not made while changes are held after a recovery, nor by a challenge from before it", async () => {
+		await register();
+		const before = await registrationOptions(ada);
+		const recovered = await world.signIn(email);
+		const other = await Authenticator.make();
+		const response = await other.create(before.options, origin);
+		const { secret } = recovered;
+
+		expect(await world.call("passkeyRegistrationOptions", { secret })).toEqual(refused("held"));
+		const input = { secret, challenge: before.challenge, response, name: "Phone" };
+		expect(await world.call("registerPasskey", input)).toEqual(refused("held"));
+
+		world.pass(24 * hours);
+		const later = v.parse(SignedIn, await signIn());
+		expect(await register(later, other)).toEqual(done);
+	});
+
 	it("ends with its removal, which can be repeated", async () => {
 		await register();
 		const [{ id = "" } = {}] = await world.rows<{ id: string }>("select id from passkeys");
@@ -79,6 +96,17 @@ describe("a passkey", () => {
 
 		expect(await signIn()).toEqual(refused("wrong_passkey"));
 		expect(await world.call("removePasskey", { secret: "", passkeyId: id })).toEqual(refused("signed_out"));
+	});
+
+	it("is not removed by an old session: who then signs in by code would need no recovery", async () => {
+		await register();
+		world.pass(15 * minutes);
+		const [{ id = "" } = {}] = await world.rows<{ id: string }>("select id from passkeys");
+
+		expect(await world.call("removePasskey", { secret: ada.secret, passkeyId: id })).toEqual(refused("not_fresh"));
+		const recovered = await world.signIn(email);
+		expect(recovered.ended).toEqual([ada.sessionId]);
+		expect(await world.call("removePasskey", { secret: recovered.secret, passkeyId: id })).toEqual(done);
 	});
 
 	it("row 1: of somebody else is not removed", async () => {

@@ -10,6 +10,7 @@ export async function registerPasskey({ ctx, input }: { ctx: IdentityCtx; input:
 	const { challenge, response, name } = input;
 	const session = await currentSession({ ctx, input });
 	if (!session) return { refused: "signed_out" };
+	if (session.heldUntil !== null) return { refused: "held" };
 	if (!challenge || !response) return { refused: "wrong_passkey" };
 
 	const auth = authFor(ctx, { registering: session });

@@ -1,7 +1,11 @@
-import { hours, minutes } from "../../../shared/time.ts";
+import { sessionToken } from "../../../shared/crypto/session-token.ts";
+import { hours, minutes, seconds } from "../../../shared/time.ts";
 
 const freshFor = 15 * minutes;
 const lastUseIsExactTo = hours;
+
+/** For so long, in milliseconds, an ended session is kept and told again at every sign-in: until no token of it serves. */
+export const toldAgainFor = sessionToken.grace * seconds;
 
 export interface SessionRow {
 	readonly sessionId: string;

@@ -11,7 +11,9 @@ export const selectCurrent = sql(`
 export const touchSession = sql("update sessions set updated_at = :now where id = :sessionId");
 
 const ending = (which: string) =>
-	sql(`delete from sessions where user_id = (select user_id from sessions where ${current}) and ${which} returning id`);
+	sql(`
+	update sessions set expires_at = :now
+	where user_id = (select user_id from sessions where ${current}) and expires_at > :now and ${which} returning id`);
 
 /** Read `selectCurrent` first: the session that asks may be among those that end. */
 export const endings = {

@@ -35,12 +35,45 @@ describe("a recovery, which is a sign-in by code where there is a passkey,", () 
 		const change = (secret: string) =>
 			world.call("requestEmailChange", { secret, email: "new@example.com", browser: someBrowser });
 
-		expect(signedIn.ended).toEqual([]);
+		expect(signedIn.ended).toEqual([ada.sessionId]); // by the recovery
 		expect(await change(signedIn.secret)).toEqual(refused("held"));
 		world.pass(24 * hours);
 		const { secret } = v.parse(SignedIn, await world.signInWithPasskey(passkey));
 		expect(await change(secret)).toEqual({ done: true });
 		expect(await world.call("account", { secret })).toMatchObject({ heldUntil: null });
+	});
+
+	it("puts off a change of the address that is waiting: nothing changes for 24 hours", async () => {
+		await world.registerPasskey(ada, passkey);
+		const change = { secret: ada.secret, email: "new@example.com", browser: someBrowser };
+		await world.call("requestEmailChange", change);
+		await world.call("confirmEmailChange", { ...change, code: world.codeTo("new@example.com") });
+		world.pass(23 * hours);
+		const { secret } = await world.signIn(email);
+		const takesEffectAt = Date.now() + 24 * hours;
+
+		expect(await world.call("account", { secret })).toMatchObject({ emailChange: { email: "new@example.com", takesEffectAt } });
+		world.pass(24 * hours - 1);
+		await world.cron();
+		expect(await world.call("account", { secret })).toMatchObject({ email });
+		world.pass(1);
+		await world.cron();
+		expect(await world.call("account", { secret })).toMatchObject({ email: "new@example.com", emailChange: null });
+	});
+
+	it("row 30: tells again which sessions have ended for an hour, at whatever sign-in, for the answer may have been lost", async () => {
+		await world.registerPasskey(ada, passkey);
+		const lost = await world.signIn(email);
+		expect(lost.ended).toEqual([ada.sessionId]);
+		world.pass(hours);
+
+		const byPasskey = v.parse(SignedIn, await world.signInWithPasskey(passkey));
+		expect(byPasskey.ended).toEqual([ada.sessionId]);
+		world.pass(1);
+		expect((await world.signIn(email)).ended).toEqual(expect.arrayContaining([lost.sessionId, byPasskey.sessionId]));
+		expect((await world.signIn(email)).ended).not.toContain(ada.sessionId);
+		const account = await world.call("account", { secret: (await world.signIn(email)).secret });
+		expect(account).toMatchObject({ sessions: [{ current: true }] });
 	});
 
 	it("is none without a passkey, nor with one: nothing ends, nothing is held, nobody is told", async () => {

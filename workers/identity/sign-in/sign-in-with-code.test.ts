@@ -202,6 +202,9 @@ describe("a new customer's shard", () => {
 			const code = await world.codeFor(email);
 
 			await expect(signIn(code)).rejects.toThrow(/SHARD_WEIGHTS|shard/);
+			expect(world.logged.map((line) => JSON.parse(line))).toContainEqual(
+				expect.objectContaining({ level: "alarm", message: "customer_not_placed" }),
+			);
 
 			expect(await world.rows("select * from users")).toEqual([]);
 			expect(await world.rows("select * from sessions")).toEqual([]);

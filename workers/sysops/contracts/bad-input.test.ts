@@ -23,6 +23,7 @@ beforeAll(async () => {
 	termsRoutes = [
 		{ method: "POST", path: contractsPath, wrap: (terms) => terms },
 		{ method: "PUT", path: `${contractsPath}/${id}`, wrap: (terms) => ({ basedOn: version, terms }) },
+		{ method: "PUT", path: `${contractsPath}/${id}/versions/1`, wrap: (terms) => ({ digest: 1, terms }) },
 	];
 	routes = [...termsRoutes, { method: "POST", path: `${contractsPath}/${id}/withdrawal`, wrap: () => ({}) }];
 });
@@ -120,7 +121,7 @@ describe("terms that are none: 422", () => {
 	});
 
 	it.each([[null], ["1"], [0], [1.5], [2 ** 53]])("%j for the version that was read", async (basedOn) => {
-		await expectRefusal(422, "invalid_field", () => ({ basedOn, terms: someTerms }), termsRoutes.slice(1));
+		await expectRefusal(422, "invalid_field", () => ({ basedOn, terms: someTerms }), termsRoutes.slice(1, 2));
 	});
 });
 

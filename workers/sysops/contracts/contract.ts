@@ -11,7 +11,7 @@ export interface VersionRow {
 	created_at: number;
 }
 
-/** A version of a contract as the staff see it. `createdAt` is when this version was made. */
+/** A version of a contract as the staff see it. `createdAt` is when it came into the catalogue. */
 export function contractOf({ contract_id: id, version, withdrawn, terms, created_at }: VersionRow) {
 	const createdAt = new Date(created_at).toISOString();
 	return { id, version, withdrawn: withdrawn === 1, createdAt, terms: termsOf(terms) };

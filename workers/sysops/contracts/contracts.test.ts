@@ -166,6 +166,7 @@ describe("who may do what", () => {
 			["POST", contractsPath, someTerms],
 			["PUT", `${contractsPath}/${id}`, { basedOn: version, terms: dearer }],
 			["POST", `${contractsPath}/${id}/withdrawal`, {}],
+			["PUT", `${contractsPath}/${id}/versions/1`, { digest: 1, terms: dearer }],
 		] as const) {
 			const answer = await askStaff(method, path, { body, email: staffEmail });
 			expect(answer, path).toMatchObject({ status: 403, body: { code: "not_permitted" } });
@@ -184,6 +185,7 @@ describe("who may do what", () => {
 			["POST", contractsPath],
 			["PUT", `${contractsPath}/ctr_00`],
 			["POST", `${contractsPath}/ctr_00/withdrawal`],
+			["PUT", `${contractsPath}/ctr_00/versions/1`],
 		] as const) {
 			const visitor = await askStaff(method, path, { email: "visitor@squad.example" });
 			expect(visitor, path).toMatchObject({ status: 403, body: { code: "not_staff" } });

@@ -2,14 +2,14 @@ import type { Ctx } from "../../../shared/context.ts";
 import { digestOf } from "../../../shared/contracts/checksum.ts";
 import type { ContractTerms } from "../../../shared/contracts/feed.ts";
 import { idOf } from "../../../shared/ids.ts";
-import { prepare } from "../../../shared/sql.ts";
+import { prepare, type Statement } from "../../../shared/sql.ts";
 import type { Actor } from "../../../shared/staff/require-staff.ts";
 import { nextVersion, type VersionRow } from "./contract.ts";
 import { insertAudit, insertVersion, selectVersions } from "./store.ts";
 
 interface SaveVersion {
 	readonly actor: Actor;
-	readonly action: "contract_created" | "contract_changed" | "contract_withdrawn";
+	readonly action: "contract_created" | "contract_changed" | "contract_withdrawn" | "contract_restored";
 	readonly contractId: string;
 	/** The version that this one follows upon; null for the first. */
 	readonly basedOn: number | null;
@@ -22,9 +22,17 @@ interface SaveVersion {
  * newest version as it stands afterwards.
  */
 export async function saveVersion(ctx: Ctx, input: SaveVersion): Promise<{ saved: boolean; newest: VersionRow | undefined }> {
-	const { actor, action, contractId, basedOn, withdrawn, terms } = input;
-	const now = ctx.now();
-	const version = nextVersion(basedOn, now);
+	const version = nextVersion(input.basedOn, ctx.now());
+	const { saved, read } = await writeVersion(ctx, { insert: insertVersion, read: selectVersions }, { ...input, version });
+	return { saved, newest: read };
+}
+
+/** `insert` decides whether there is anything to write; `read` gives one row of what then stands. */
+export async function writeVersion(
+	ctx: Ctx,
+	{ insert, read }: { insert: Statement; read: Statement },
+	{ actor, action, contractId, version, basedOn, withdrawn, terms }: SaveVersion & { version: number },
+): Promise<{ saved: boolean; read: VersionRow | undefined }> {
 	const params = {
 		contractId,
 		basedOn,
@@ -32,19 +40,16 @@ export async function saveVersion(ctx: Ctx, input: SaveVersion): Promise<{ saved
 		withdrawn: withdrawn ? 1 : 0,
 		terms: JSON.stringify(terms),
 		digest: await digestOf(ctx, { contractId, version, withdrawn, terms }),
-		now,
+		now: ctx.now(),
 		actor: actor.email,
 		action,
 		auditId: idOf("aud", "00", ctx.randomBytes(16)),
 		limit: 1,
 	};
 	const database = ctx.databases.get("00");
-	const [, audited, newest] = await database.batch([
-		prepare(database, insertVersion, params),
-		prepare(database, insertAudit, params),
-		prepare(database, selectVersions, params),
-	]);
+	const statements = [insert, insertAudit, read].map((statement) => prepare(database, statement, params));
+	const [, audited, rows] = await database.batch(statements);
 	const saved = audited?.results.length === 1;
 	if (saved) ctx.log.info(action, { contractId });
-	return { saved, newest: newest?.results[0] as VersionRow | undefined }; // of `selectVersions`
+	return { saved, read: rows?.results[0] as VersionRow | undefined }; // of `read`
 }

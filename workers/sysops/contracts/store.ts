@@ -1,5 +1,6 @@
-import { asc, desc, eq, gt } from "drizzle-orm";
-import { db, placeholder, query, sql } from "../../../shared/sql.ts";
+import { and, asc, desc, eq, gt } from "drizzle-orm";
+import { db, placeholder, query } from "../../../shared/query.ts";
+import { sql } from "../../../shared/sql.ts";
 import { contractVersions } from "../tables.ts";
 
 /**
@@ -12,6 +13,13 @@ export const insertVersion = sql(`
 		:contractId, :version, :withdrawn, :terms, :digest, :now
 	where (select max(version) from contract_versions where contract_id = :contractId) is :basedOn
 		and not exists (select 1 from contract_versions where contract_id = :contractId and version = :basedOn and withdrawn)`);
+
+/** A version as it was, behind all others in the feed. Hits nothing when there is such a version. */
+export const insertLostVersion = sql(`
+	insert into contract_versions (seq, contract_id, version, withdrawn, terms, digest, created_at)
+	select (select coalesce(max(seq), 0) + 1 from contract_versions),
+		:contractId, :version, :withdrawn, :terms, :digest, :now
+	where not exists (select 1 from contract_versions where contract_id = :contractId and version = :version)`);
 
 const picture = (version: string) => `(
 	select json_object('version', version, 'withdrawn', json(iif(withdrawn, 'true', 'false')), 'terms', json(terms))
@@ -41,6 +49,13 @@ export const selectVersions = query(
 		.where(eq(contractVersions.contractId, placeholder("contractId")))
 		.orderBy(desc(contractVersions.version))
 		.limit(placeholder("limit")),
+);
+
+export const selectVersion = query(
+	db
+		.select(fields)
+		.from(contractVersions)
+		.where(and(eq(contractVersions.contractId, placeholder("contractId")), eq(contractVersions.version, placeholder("version")))),
 );
 
 export const selectFirstVersion = query(

@@ -1,5 +1,5 @@
 import { and, asc, sql as drizzleSql, eq } from "drizzle-orm";
-import { db, placeholder, query } from "../../../shared/sql.ts";
+import { db, placeholder, query } from "../../../shared/query.ts";
 import { comments, tickets } from "../tables.ts";
 
 /** Of a message `m`: what it refers to has not arrived yet. */
