@@ -117,7 +117,7 @@ const refusalHeaders: Readonly<Record<number, Readonly<Record<string, string>>>>
 
 function refusal(status: number, codes: readonly ProblemCode[]): Json {
 	const headers = refusalHeaders[status];
-	const examples = codes.map((code) => [code, { value: problemBody(code) }]);
+	const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
 	return {
 		description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join("\n\n"),
 		...(headers && { headers: headersOf(headers) }),
@@ -148,6 +148,8 @@ function operationOf(operation: Operation): Json {
 	};
 }
 
+const problemCodes = [...new Set(operations.flatMap((operation) => [...problemsOf(operation)]))].sort();
+
 /** The OpenAPI 3.1 document of the customers' API. */
 export function openapi(): Json {
 	const byPath = Map.groupBy(operations, ({ path }) => path);
@@ -169,6 +171,7 @@ export function openapi(): Json {
 				Problem,
 				...Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, definitionOf(name, schema)])),
 			},
+			examples: Object.fromEntries(problemCodes.map((code) => [code, { value: problemBody(code) }])),
 			securitySchemes: {
 				token: {
 					type: "http",

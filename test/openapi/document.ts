@@ -8,7 +8,7 @@ const Content = v.record(
 	v.strictObject({
 		schema: Schema,
 		example: v.optional(v.unknown()),
-		examples: v.optional(v.record(v.string(), v.strictObject({ value: v.unknown() })), {}),
+		examples: v.optional(v.record(v.string(), v.strictObject({ $ref: v.string() })), {}),
 	}),
 );
 const Parameter = v.strictObject({
@@ -48,6 +48,7 @@ export const Document = v.strictObject({
 	paths: v.record(v.pipe(v.string(), v.startsWith("/")), v.record(method, Described)),
 	components: v.strictObject({
 		schemas: v.record(v.pipe(v.string(), v.regex(/^[\w.-]+$/)), Schema),
+		examples: v.record(v.string(), v.strictObject({ value: v.unknown() })),
 		securitySchemes: v.record(v.string(), v.looseObject({ type: v.picklist(["http", "apiKey"]) })),
 	}),
 });

@@ -58,6 +58,7 @@ describe("the account", () => {
 		expect(code).toMatchObject({ status: 200, text: expect.stringContaining("Enter the code") });
 		expect(locationOf(confirmed)).toBe("303 /account?done=email-requested");
 		expect(asked).toEqual([["new@penultimate.example", "ABCD-EFGH"]]);
+		expect(visitor.browser.cookies.has("__Host-browser")).toBe(false);
 	});
 
 	it.each([
