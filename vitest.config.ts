@@ -35,8 +35,11 @@ const ratelimits = Object.fromEntries(
 	]),
 );
 
+/** On a busy machine the others wait as well: a test that was given up goes on and is in the next one's way. */
+const patience = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 /** A file starts as if it were alone in its isolate, in which others have run before. */
-const shared = { isolate: false, setupFiles: ["./shared/testing/fresh-file.ts"] };
+const shared = { isolate: false, setupFiles: ["./shared/testing/fresh-file.ts"], ...patience };
 
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
 const worker = (name: DeployedWorker) => ({
@@ -63,7 +66,7 @@ const messaging = {
 	test: {
 		name: "messaging",
 		include: ["shared/**/*.test.{ts,tsx}", "test/messaging/**/*.test.ts"],
-		isolate: false,
+		...shared,
 		setupFiles: [...shared.setupFiles, "./shared/testing/setup.ts"],
 	},
 };
@@ -83,6 +86,7 @@ export default defineConfig({
 					environment: "node",
 					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
 					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts"],
+					...patience,
 				},
 			},
 			// it starts processes while the other projects run on the same two cores
