@@ -6,7 +6,7 @@ import { boundCode, type CodeBinding, readCode } from "../codes/code.ts";
 import { codeIdentifier } from "../codes/issue-code.ts";
 import { type IdentityCtx, identityDatabase } from "../context.ts";
 import { sendAfterAnswer } from "../mails/send.ts";
-import { currentSession } from "../sessions/current-session.ts";
+import { trustedSession } from "../sessions/trusted-session.ts";
 import type { ConfirmEmailChange } from "./schemas.ts";
 import { cancelReplaced, insertHeld, noticeOfHeld, spendCode } from "./store.ts";
 
@@ -18,10 +18,8 @@ export async function confirmEmailChange({
 	ctx: IdentityCtx;
 	input: ConfirmEmailChange;
 }): Promise<Done | Refused> {
-	const session = await currentSession({ ctx, input });
-	if (!session) return { refused: "signed_out" };
-	if (!session.fresh) return { refused: "not_fresh" };
-	if (session.heldUntil !== null) return { refused: "held" };
+	const session = await trustedSession({ ctx, input });
+	if ("refused" in session) return session;
 
 	const { email, browser } = input;
 	const { customerId } = session;

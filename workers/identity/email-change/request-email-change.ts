@@ -5,7 +5,7 @@ import { issueCode } from "../codes/issue-code.ts";
 import { type IdentityCtx, identityDatabase } from "../context.ts";
 import { codeMail } from "../mails/letters.ts";
 import { mailAfterAnswer, sendAfterAnswer } from "../mails/send.ts";
-import { currentSession } from "../sessions/current-session.ts";
+import { trustedSession } from "../sessions/trusted-session.ts";
 import type { RequestEmailChange } from "./schemas.ts";
 import { noticeOfTaken } from "./store.ts";
 
@@ -20,10 +20,8 @@ export async function requestEmailChange({
 	ctx: IdentityCtx;
 	input: RequestEmailChange;
 }): Promise<Done | Refused> {
-	const session = await currentSession({ ctx, input });
-	if (!session) return { refused: "signed_out" };
-	if (!session.fresh) return { refused: "not_fresh" };
-	if (session.heldUntil !== null) return { refused: "held" };
+	const session = await trustedSession({ ctx, input });
+	if ("refused" in session) return session;
 
 	const { email, browser } = input;
 	const { customerId } = session;

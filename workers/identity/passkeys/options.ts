@@ -1,8 +1,8 @@
 import type { Challenge, Refused } from "../../../shared/identity.ts";
 import { authFor } from "../auth/auth.ts";
 import type { IdentityCtx } from "../context.ts";
-import { currentSession } from "../sessions/current-session.ts";
 import type { WithSecret } from "../sessions/schemas.ts";
+import { trustedSession } from "../sessions/trusted-session.ts";
 import { challengeOf } from "./challenge.ts";
 
 /** Options for a new passkey of a customer who has just signed in, and has not just recovered. The challenge is good for 5 minutes and once. */
@@ -13,10 +13,8 @@ export async function passkeyRegistrationOptions({
 	ctx: IdentityCtx;
 	input: WithSecret;
 }): Promise<Challenge | Refused> {
-	const session = await currentSession({ ctx, input });
-	if (!session) return { refused: "signed_out" };
-	if (!session.fresh) return { refused: "not_fresh" };
-	if (session.heldUntil !== null) return { refused: "held" };
+	const session = await trustedSession({ ctx, input });
+	if ("refused" in session) return session;
 	const auth = authFor(ctx, { registering: session });
 	return challengeOf(await auth.generatePasskeyRegistrationOptions({ headers: new Headers(), returnHeaders: true }));
 }

@@ -46,6 +46,19 @@ describe("a new contract", () => {
 		expect(JSON.parse(row?.after ?? "")).toEqual({ version, withdrawn: false, terms: someTerms });
 	});
 
+	it("is another one for another administrator, whose Idempotency-Key is the same by chance", async () => {
+		const email = "other-administrator@squad.example";
+		await env.SYSOPS_DB.prepare("insert into staff (email, role) values (?, 'administrator')").bind(email).run();
+		const headers = { "idempotency-key": "chance" };
+		const mine = await askStaff<ContractBody>("POST", contractsPath, { body: someTerms, headers });
+
+		const theirs = await askStaff<ContractBody>("POST", contractsPath, { body: dearer, headers, email });
+
+		expect([mine.status, theirs.status]).toEqual([201, 201]);
+		expect(theirs.body).toMatchObject({ terms: dearer });
+		expect(theirs.body.id).not.toBe(mine.body.id);
+	});
+
 	it("is made once for one Idempotency-Key, and found again as it is by then", async () => {
 		const headers = { "idempotency-key": "once" };
 		const make = () => askStaff<ContractBody>("POST", contractsPath, { body: someTerms, headers });
