@@ -38,9 +38,6 @@ const ratelimits = Object.fromEntries(
 /** On a busy machine the others wait as well: a test that was given up goes on and is in the next one's way. */
 const patience = { testTimeout: 30_000, hookTimeout: 30_000 };
 
-/** A file starts as if it were alone in its isolate, in which others have run before. */
-const shared = { isolate: false, setupFiles: ["./shared/testing/fresh-file.ts"], ...patience };
-
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
 const worker = (name: DeployedWorker) => ({
 	plugins: [
@@ -49,8 +46,7 @@ const worker = (name: DeployedWorker) => ({
 			miniflare: { bindings: { ...testBindings(name), ...(await migrations(name)) }, workers: neighbours, ratelimits },
 		})),
 	],
-	// under load, a first test of identity's was seen to fail in a shared isolate
-	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`], ...shared, isolate: name === "identity" },
+	test: { name, include: [`workers/${name}/**/*.test.{ts,tsx}`], ...patience },
 });
 
 /** The machinery of the messaging runs inside workerd too, on the databases of two quanta and without a Worker of its own. */
@@ -67,8 +63,8 @@ const messaging = {
 	test: {
 		name: "messaging",
 		include: ["shared/**/*.test.{ts,tsx}", "test/messaging/**/*.test.ts"],
-		...shared,
-		setupFiles: [...shared.setupFiles, "./shared/testing/setup.ts"],
+		...patience,
+		setupFiles: ["./shared/testing/setup.ts"],
 	},
 };
 

@@ -25,7 +25,7 @@ export async function restoreVersion({ ctx, input }: { ctx: Ctx; input: RestoreV
 		throw new Problem("invalid_field", { errors: [error] });
 	}
 	const statements = { insert: insertLostVersion, read: selectVersion };
-	const { read } = await writeVersion(ctx, statements, { ...lost, basedOn: null, action: "contract_restored" });
+	const { read } = await writeVersion(ctx, statements, { ...lost, basedOn: null, action: "contract_restored", now: ctx.now() });
 	if (!read) throw new Problem("unavailable");
 	if (read.withdrawn || read.terms !== JSON.stringify(lost.terms)) throw new Problem("version_taken");
 	return contractOf(read);

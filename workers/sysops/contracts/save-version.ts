@@ -22,8 +22,9 @@ interface SaveVersion {
  * newest version as it stands afterwards.
  */
 export async function saveVersion(ctx: Ctx, input: SaveVersion): Promise<{ saved: boolean; newest: VersionRow | undefined }> {
-	const version = nextVersion(input.basedOn, ctx.now());
-	const { saved, read } = await writeVersion(ctx, { insert: insertVersion, read: selectVersions }, { ...input, version });
+	const now = ctx.now();
+	const change = { ...input, now, version: nextVersion(input.basedOn, now) };
+	const { saved, read } = await writeVersion(ctx, { insert: insertVersion, read: selectVersions }, change);
 	return { saved, newest: read };
 }
 
@@ -31,7 +32,7 @@ export async function saveVersion(ctx: Ctx, input: SaveVersion): Promise<{ saved
 export async function writeVersion(
 	ctx: Ctx,
 	{ insert, read }: { insert: Statement; read: Statement },
-	{ actor, action, contractId, version, basedOn, withdrawn, terms }: SaveVersion & { version: number },
+	{ actor, action, contractId, version, basedOn, withdrawn, terms, now }: SaveVersion & { version: number; now: number },
 ): Promise<{ saved: boolean; read: VersionRow | undefined }> {
 	const params = {
 		contractId,
@@ -40,7 +41,7 @@ export async function writeVersion(
 		withdrawn: withdrawn ? 1 : 0,
 		terms: JSON.stringify(terms),
 		digest: await digestOf(ctx, { contractId, version, withdrawn, terms }),
-		now: ctx.now(),
+		now,
 		actor: actor.email,
 		action,
 		auditId: idOf("aud", "00", ctx.randomBytes(16)),
