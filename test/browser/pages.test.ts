@@ -1,9 +1,6 @@
-<<<<<<< HEAD
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-=======
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
->>>>>>> main
+import { sizes } from "./chromium.ts";
 import { expectGood } from "./expect-good.ts";
 import { openSite, type Site } from "./site.ts";
 import { tour } from "./tour.ts";
@@ -23,6 +20,9 @@ test("on a phone a stranger's links stand beside the name, and an address breaks
 		return box && box.y + box.height / 2;
 	};
 	expect(await middleOf(link)).toBeCloseTo((await middleOf(name)) ?? 0, 0);
+	await page.setViewportSize({ width: 195, height: 422 }); // as with letters of twice the size
+	expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(195);
+	await page.setViewportSize(sizes.phone);
 
 	await page.getByLabel("E-mail address").fill("somebodywithaverylongname@penultimateelectronics.example");
 	await page.getByRole("button", { name: "Send me a code" }).click();
