@@ -97,7 +97,10 @@ function welcome(port: number, took: number): string {
 		["its mailbox", `http://localhost:${port}/__dev/mail        (the codes of sign-in, and all else that is mailed)`],
 		["API", `http://localhost:${port}/api/v1        (described by http://localhost:${port}/openapi.json)`],
 		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets`],
-		["billing, for staff", `http://billing.localhost:${port}/api/v1/subscriptions/<customer>        (once they have signed a plan)`],
+		[
+			"billing, for staff",
+			`http://billing.localhost:${port}/api/v1/subscriptions/<customer>        (once they have signed a plan)`,
+		],
 		["health", workerConfigs.map(({ worker }) => `http://${hostOf(worker)}/healthz`).join("  ")],
 		["a customer's token", `${here}npm run -s token -- ${first}        (or ${others.join(", ")}; good for 5 minutes)`],
 		["a staff token", `${here}npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)`],
