@@ -81,7 +81,7 @@ describe("the account", () => {
 
 		expect(status).toBe(422);
 		expect(text).toContain("sign-in of the last 15 minutes");
-		expect(text).toContain('<a class="link" href="/sign-in?next=/account">');
+		expect(text).toContain('<a class="link" href="/sign-in?again=yes&amp;next=/account">');
 	});
 
 	it("removes passkeys and ends sessions, its own among them", async () => {
