@@ -6,6 +6,11 @@ CREATE TABLE `code_sends` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `code_sends_sent` ON `code_sends` (`sent_at`);--> statement-breakpoint
+CREATE TABLE `cron_runs` (
+	`cron` text PRIMARY KEY NOT NULL,
+	`ran_at` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `email_changes` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
