@@ -41,7 +41,7 @@ export function problemsOf({ method, path, access, ids, query, idempotent, body,
 	const codes: ProblemCode[] = [...problems, "internal", "unavailable"];
 	if (access !== "open") codes.push("unauthenticated", "session_expired", "session_revoked");
 	if (method !== "get") codes.push("cross_site");
-	if (method !== "get" || path.startsWith("/api/auth/")) codes.push("rate_limited");
+	if (method !== "get" || access !== "open" || path.startsWith("/api/auth/")) codes.push("rate_limited");
 	if (ids) codes.push("not_found");
 	if (query) codes.push("invalid_field");
 	if (body) codes.push("malformed_json", "body_too_large", "unsupported_media_type", "invalid_field");

@@ -64,6 +64,29 @@ describe("signing in", () => {
 	});
 });
 
+describe("a secret beside no token of ours", () => {
+	it("is limited for each client's address before identity is asked about it; who has a token is not counted", async () => {
+		let asked = 0;
+		const refresh = () => {
+			asked += 1;
+			return { refused: "signed_out" };
+		};
+		const withSecret = (cookies: Record<string, string>) =>
+			browserOf(worker, withIdentity(identityThat({ refresh }), { SIGN_IN_LIMIT: limiterOf(1) }), cookies);
+		const invented = { refresh: "invented", session: "invented" };
+		const stranger = withSecret(invented);
+
+		expect((await stranger.get(ticketsPath)).status).toBe(401);
+		stranger.cookies.set("__Host-refresh", "invented"); // it does not care that it was cleared
+		expect((await stranger.get(ticketsPath)).status).toBe(429);
+		expect(asked).toBe(1);
+
+		const { token } = await givenCustomer();
+		const customer = withSecret({ refresh: "good", session: token });
+		for (let i = 0; i < 3; i++) expect((await customer.get(ticketsPath)).status).toBe(200);
+	});
+});
+
 describe("changes", () => {
 	it("are limited for each customer, and reads are not", async () => {
 		const limits = { CHANGE_LIMIT: limiterOf(1) };

@@ -7,6 +7,7 @@ import { withinLimit } from "../../../shared/http/rate-limit.ts";
 import { relayWhenOverdue } from "../../../shared/messaging/relay-when-overdue.ts";
 import type { App } from "../context.ts";
 import { clearSession, readCookie, writeCookie } from "./cookies.ts";
+import { limitAddress } from "./limit-address.ts";
 import { pathOf } from "./next-path.ts";
 import { refuseRevoked } from "./refuse-revoked.ts";
 import { resolveSession } from "./resolve-session.ts";
@@ -77,8 +78,8 @@ async function sessionOf(c: Context<App>): Promise<Session> {
 	const ctx = c.get("ctx");
 	const secret = readCookie(c, "refresh");
 	const credentials = { bearer: bearerToken(c.req.raw), cookie: readCookie(c, "session"), secret };
-	const grace = c.get("grace") ?? isSafe(c.req.method);
-	const { session, renewed, aged } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, grace);
+	const rules = { grace: c.get("grace") ?? isSafe(c.req.method), limit: () => limitAddress(c) };
+	const { session, renewed, aged } = await resolveSession(ctx, c.env.SESSION_KEYS, credentials, rules);
 	if (!ctx.databases.locate(session.customerId)) throw new Problem("unauthenticated");
 	if (aged && isSafe(c.req.method)) await refuseRevoked({ ctx, input: session }); // a change has it in its guard
 	if (renewed) writeCookie(c, "session", renewed);

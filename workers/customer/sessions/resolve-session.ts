@@ -18,22 +18,24 @@ const patience = 2 * seconds;
 
 /**
  * Whose request this is, and the new token that identity gave if the old one has expired. A valid token asks nobody.
- * While identity is away, `grace` lets a token pass that is up to an hour old: then the session is `aged`.
+ * While identity is away, `grace` lets a token pass that is up to an hour old: then the session is `aged`. A secret
+ * beside no token of ours may be invented: `limit` is asked before identity is.
  *
- * Throws `unauthenticated`, `session_expired`, `session_revoked` when identity knows the session no more, and
- * `unavailable` when identity would have to be asked and is away.
+ * Throws `unauthenticated`, `session_expired`, `session_revoked` when identity knows the session no more,
+ * `unavailable` when identity would have to be asked and is away, and what `limit` throws.
  */
 export async function resolveSession(
 	ctx: RequestCtx,
 	keys: string,
 	{ bearer, cookie, secret }: Credentials,
-	grace: boolean,
+	{ grace, limit }: { grace: boolean; limit: () => Promise<void> },
 ): Promise<{ session: Session; renewed?: string; aged?: boolean }> {
 	const renewable = bearer === undefined && secret !== undefined;
 	try {
 		return { session: await verifySession(bearer ?? cookie, keys, ctx.now()) };
 	} catch (error) {
 		if (!(error instanceof Problem) || (error.code === "unauthenticated" && !renewable)) throw error;
+		if (error.code === "unauthenticated") await limit();
 	}
 	try {
 		if (!renewable) return await isIdentityThere(ctx);
