@@ -143,7 +143,7 @@ function costTable(worker: string, rows: Readonly<Record<string, Costs>>): strin
 		`| ${name.padEnd(width)} | ${cells.map((cell, i) => String(cell).padStart(columns[i]?.[0].length ?? 0)).join(" | ")} |\n`;
 	return (
 		`# What the ${worker} Worker costs\n\n` +
-		"Counted at its bindings by `costs.test.ts`, which fails when a number rises or falls. When that is meant:\n" +
+		"Counted at its bindings by the tests of costs, which fail when a number rises or falls. When that is meant:\n" +
 		"`npm run costs -- --update`, and commit the difference.\n\n" +
 		line(
 			"",

@@ -296,7 +296,7 @@ describe("the replication of 250 contracts", () => {
 });
 
 describe("pages of the portal", () => {
-	it("cost what they show, and a form costs what its route costs", async () => {
+	it("cost what they show; test/costs/customer-routes.md has every route", async () => {
 		const { id } = await givenTicket(ada);
 		const cookie = { cookie: `__Host-session=${ada.token}`, accept: "text/html" };
 		for (const path of ["/", "/tickets", `/tickets/${id}`, "/tickets/new", "/profile", "/plan", "/contracts"]) {

@@ -1,0 +1,152 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, it } from "vitest";
+import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
+import { type Customer, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
+import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
+import { newId, someTicket } from "../../shared/testing/fixtures.ts";
+import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { givenVersion } from "../../shared/testing/replica.ts";
+import { app } from "./app.ts";
+import worker from "./index.ts";
+
+let ada: Customer;
+const challenge = () => ({ options: {}, challenge: "c" });
+const identity = identityThat({
+	requestCode: done,
+	signInWithCode: () => signedInAs(ada),
+	signInWithPasskey: () => signedInAs(ada),
+	refresh: () => refreshedAs(ada),
+	account: () => accountOf(ada),
+	endSessions: () => ({ customerId: ada.id, ended: [] }),
+	requestEmailChange: done,
+	confirmEmailChange: done,
+	cancelEmailChange: done,
+	passkeyRegistrationOptions: challenge,
+	passkeySignInOptions: challenge,
+	registerPasskey: done,
+	removePasskey: done,
+});
+const sheet = new CostSheet<Cloudflare.Env>(withIdentity(identity));
+/** Sorted: at an end of an index a search reads a row less. */
+const [one = "", other = "", last = ""] = [newId("ctr", "00"), newId("ctr", "00"), newId("ctr", "00")].sort();
+let ticketId: string;
+
+beforeAll(async () => {
+	await migrateDatabases();
+	ada = await givenCustomer();
+	for (const contractId of [one, other, last]) await givenVersion(ada.database, { contractId });
+	ticketId = (await givenTicket(ada)).id;
+	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
+	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
+});
+
+const email = "ada@penultimate.example";
+const json = (body: object) => ({ type: "application/json", text: JSON.stringify(body) });
+const form = (fields: Record<string, string>) => ({
+	type: "application/x-www-form-urlencoded",
+	text: new URLSearchParams(fields).toString(),
+});
+
+function ask(method: string, path: string, body?: { type: string; text: string }) {
+	const cookies = { session: ada.token, refresh: "secret", browser: "b".repeat(22), challenge: "c" };
+	const headers = {
+		cookie: Object.entries(cookies)
+			.map(([name, value]) => `__Host-${name}=${value}`)
+			.join("; "),
+		origin: "https://customer.test",
+		accept: path.startsWith("/api/") ? "application/json" : "text/html",
+		...(body ? { "content-type": body.type } : {}),
+	};
+	const init = { method, headers, redirect: "manual" as const, ...(body ? { body: body.text } : {}) };
+	const request = new Request(`https://customer.test${path.replace(":id", ticketId)}`, init);
+	return (bindings: Cloudflare.Env) =>
+		costsOf(bindings, async (counted, execution) => {
+			const response = await worker.fetch(request, counted, execution);
+			await response.text();
+			expect(response.status, `${method} ${path}`).toBeLessThan(400); // what is refused costs too little
+		});
+}
+
+const address = { street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south", phone: "+44 20 7946 0000" };
+const profile = { name: "Ada", ...address, language: "en" };
+const ticket = { ...someTicket, key: "of-the-form" };
+
+/** Every route once, with what it takes, in an order in which each is taken. */
+const requests: readonly (readonly [route: string, body?: ReturnType<typeof json> | undefined, query?: string])[] = [
+	["POST /api/auth/email-otp/send-verification-otp", json({ email })],
+	["POST /api/auth/sign-in/email-otp", json({ email, otp: "7Q2KM4XZ" })],
+	["GET /api/auth/passkey/generate-authenticate-options"],
+	["POST /api/auth/passkey/verify-authentication", json({ response: {} })],
+	["POST /api/auth/token", json({})],
+	["GET /api/auth/list-sessions"],
+	["POST /api/auth/revoke-session", json({ id: newId("ses", "00") })],
+	["POST /api/auth/revoke-other-sessions", json({})],
+	["GET /api/auth/passkey/generate-register-options"],
+	["POST /api/auth/passkey/verify-registration", json({ response: {} })],
+	["POST /api/auth/passkey/delete-passkey", json({ id: "pk" })],
+	["POST /api/auth/change-email", json({ email })],
+	["POST /api/auth/change-email/confirm", json({ email, otp: "7Q2KM4XZ" })],
+	["POST /api/auth/change-email/cancel", json({})],
+	["GET /api/v1/contracts"],
+	["GET /api/v1/profile"],
+	["PUT /api/v1/profile", json({ ...profile, notify: { email: true, sms: false } })],
+	["GET /api/v1/plan"],
+	["PUT /api/v1/plan", json({ lines: [{ contractId: one, version: 1 }] })],
+	["POST /api/v1/tickets", json(someTicket)],
+	["GET /api/v1/tickets"],
+	["GET /api/v1/tickets/:id"],
+	["POST /api/v1/tickets/:id/comments", json({ text: "Hello?" })],
+	["POST /api/v1/tickets/:id/cancellation", json({})],
+	["GET /"],
+	["GET /contracts"],
+	["GET /sign-in", undefined, "?again=yes"],
+	["POST /sign-in", form({ email, next: "" })],
+	["GET /sign-in/code"],
+	["POST /sign-in/code", form({ email, code: "7Q2KM4XZ", next: "" })],
+	["GET /profile"],
+	["POST /profile", form({ ...profile, name: "Ada Example", notify: "email" })],
+	["GET /plan"],
+	["GET /plan/edit"],
+	["GET /plan/review", undefined, `?line=${other}.1`],
+	["POST /plan/review", form({ line: `${other}.1` })],
+	["POST /plan/keep", form({})],
+	["GET /plan/cancel"],
+	["POST /plan/cancel", form({})],
+	["GET /tickets"],
+	["GET /tickets/new"],
+	["POST /tickets/new", form(ticket)],
+	["GET /tickets/:id"],
+	["POST /tickets/:id/comments", form({ text: "Hello again?", key: "of-the-form" })],
+	["GET /tickets/:id/comments"],
+	["GET /tickets/:id/cancellation"],
+	["POST /tickets/:id/cancellation", form({})],
+	["GET /account"],
+	["GET /account/email"],
+	["POST /account/email", form({ email })],
+	["GET /account/email/code"],
+	["POST /account/email/code", form({ email, code: "7Q2KM4XZ" })],
+	["POST /account/email/cancel", form({})],
+	["POST /account/passkeys/remove", form({ id: "pk" })],
+	["POST /account/sessions/end", form({ id: "others" })],
+	["GET /healthz"],
+	["POST /sign-out", form({})],
+	["POST /api/auth/sign-out", json({})],
+];
+
+it("what every route costs stands in test/costs/customer-routes.md", { timeout: 60_000 }, async () => {
+	for (const [route, body, query = ""] of requests) {
+		const [method = "", path = ""] = route.split(" ");
+		sheet.rows[route] = await ask(method, path + query, body)(withIdentity(identity));
+		// the end of a session is told to the shard; the next route has it all the same
+		await ada.database.prepare("delete from revoked_sessions").run();
+	}
+
+	expect(Object.entries(sheet.rows).filter(([, { d1Calls, otherCalls }]) => d1Calls > 3 || otherCalls > 2)).toEqual([]);
+	await expect(sheet.table("customer")).toMatchFileSnapshot("../../test/costs/customer-routes.md");
+});
+
+it("no route is left out", () => {
+	const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+
+	expect(requests.map(([route]) => route).sort()).toEqual([...new Set(routes)].sort());
+});
