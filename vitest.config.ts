@@ -55,8 +55,16 @@ const messaging = {
 		cloudflareTest(async () => ({
 			miniflare: {
 				compatibilityDate: "2026-11-02",
-				d1Databases: ["CUSTOMER_DB_00", "CUSTOMER_DB_01", "SYSOPS_DB", "BILLING_DB_00", "BILLING_DB_01"],
-				bindings: await migrations("customer", "sysops", "billing"),
+				d1Databases: [
+					"CUSTOMER_DB_00",
+					"CUSTOMER_DB_01",
+					"SYSOPS_DB",
+					"BILLING_DB_00",
+					"BILLING_DB_01",
+					"NOTIFICATION_DB",
+					"ANALYTICS_DB",
+				],
+				bindings: await migrations("customer", "sysops", "billing", "notification", "analytics"),
 			},
 		})),
 	],

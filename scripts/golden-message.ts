@@ -31,7 +31,7 @@ export async function goldenMessage(type: string, written: Record<string, unknow
 		id: idOf("evt", "00", timeOrdered(happenedAt, fixed.subarray(0, 10))),
 		source: from,
 		type,
-		subject: `cus_00${"0".padEnd(26, "a")}`,
+		...(definition.anonymous ? {} : { subject: `cus_00${"0".padEnd(26, "a")}` }),
 		time: new Date(happenedAt).toISOString(),
 		dataschema: dataSchemaUri(type, version),
 		correlationid: idOf("req", "00", fixed.subarray(10, 26)),

@@ -7,8 +7,10 @@ export type DeployedWorker = WorkerName | "identity";
 export const configs: Readonly<Record<DeployedWorker, string>> = {
 	customer: "wrangler.toml",
 	identity: "workers/identity/wrangler.toml",
+	notification: "workers/notification/wrangler.toml",
 	sysops: "workers/sysops/wrangler.toml",
 	billing: "workers/billing/wrangler.toml",
+	analytics: "workers/analytics/wrangler.toml",
 };
 
 export const deployedWorkers = Object.keys(configs) as DeployedWorker[]; // the keys are its own

@@ -2,7 +2,7 @@
  * Ids say what they name and where it lives: a prefix, two hex digits of the customer's shard, then 128 bits in
  * 26 characters of Crockford's base 32 (https://www.crockford.com/base32.html, lower case).
  */
-export type IdPrefix = "cus" | "tkt" | "cmt" | "ctr" | "evt" | "ses" | "aud" | "req";
+export type IdPrefix = "cus" | "tkt" | "cmt" | "ctr" | "evt" | "ses" | "aud" | "req" | "exp" | "ntf";
 
 /** Two lower-case hex digits: at most 256 shards. */
 export type Shard = string;
@@ -36,6 +36,9 @@ export function timeOrdered(now: number, random: Uint8Array): Uint8Array {
 export function idPattern(prefix: IdPrefix): RegExp {
 	return new RegExp(`^${prefix}_[0-9a-f]{2}[0-7][0-9a-hjkmnp-tv-z]{25}$`);
 }
+
+/** Of the survey about the `resolution`-th time that a ticket was resolved: in the ticket's shard, as its own id says. */
+export const surveyIdPattern = /^srv_[0-9a-f]{2}[0-7][0-9a-hjkmnp-tv-z]{25}_[1-9]\d{0,3}$/;
 
 /** The shard that an id names. Only for ids that an `idPattern` has matched or that we made ourselves. */
 export function shardOf(id: string): Shard {

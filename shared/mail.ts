@@ -4,6 +4,8 @@ export interface Message {
 	readonly subject: string;
 	readonly text: string;
 	readonly html: string;
+	/** Goes along as `X-Notification-ID`: a copy is known by it, since Cloudflare makes every Message-ID itself. */
+	readonly notificationId?: string;
 }
 
 /** The way out for e-mail. Rejects when the message was not taken. */
@@ -14,8 +16,9 @@ export interface Mail {
 /** Sends through a `send_email` binding; Cloudflare makes the MIME of it. */
 export function bindingMail(binding: SendEmail, from: string): Mail {
 	return {
-		async send(message) {
-			await binding.send({ from, ...message });
+		async send({ notificationId, ...message }) {
+			const headers = notificationId === undefined ? {} : { headers: { "X-Notification-ID": notificationId } };
+			await binding.send({ from, ...message, ...headers });
 		},
 	};
 }

@@ -17,8 +17,13 @@ export interface Consumer {
 	readonly onReceipt: readonly ReceiptEffect[];
 }
 
+interface AfterEvents<OwnCtx> {
+	/** What is done at once with what has just been stored; what fails there is left to a Cron Trigger. */
+	readonly afterEvents?: (ctx: OwnCtx) => Promise<unknown>;
+}
+
 /** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
-export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer {
+export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer, AfterEvents<OwnCtx> {
 	readonly crons: Crons<OwnCtx>;
 }
 
@@ -31,7 +36,11 @@ export interface QueueBatch {
 }
 
 /** Handles one queue batch to its end: afterwards every message is acknowledged or told to come again. */
-export async function onQueue(quantum: Consumer, ctx: Ctx, { queue, messages }: QueueBatch): Promise<void> {
+export async function onQueue<OwnCtx extends Ctx>(
+	quantum: Consumer & AfterEvents<OwnCtx>,
+	ctx: OwnCtx,
+	{ queue, messages }: QueueBatch,
+): Promise<void> {
 	if (queue === deadLetterQueue(quantum.worker)) return recordDeadLetters(ctx, queue, messages);
 
 	const opened = await Promise.all(messages.map(async (message) => ({ message, ...(await open(ctx, message.body)) })));
@@ -47,7 +56,10 @@ export async function onQueue(quantum: Consumer, ctx: Ctx, { queue, messages }: 
 	const receipts = arrivals.filter(({ event }) => event.type === eventsReceived);
 	const events = arrivals.filter(({ event }) => event.type !== eventsReceived);
 	if (receipts.length > 0) await applyReceipts(ctx, quantum.onReceipt, receipts);
-	if (events.length > 0) await receive(ctx, quantum.consumes, events);
+	if (events.length === 0) return;
+	await receive(ctx, quantum.consumes, events);
+	const failed = (error: unknown) => ctx.log.alarm("after_events_failed", { queue, error: describeError(error) });
+	if (quantum.afterEvents) ctx.waitUntil(quantum.afterEvents(ctx).catch(failed));
 }
 
 const noteCronRun = sql("insert into cron_runs (cron, ran_at) values (:cron, :now) on conflict do update set ran_at = :now");

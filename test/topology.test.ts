@@ -15,11 +15,19 @@ import {
 	type WorkerName,
 } from "../shared/events/topology.ts";
 import type { Consumer } from "../shared/quantum.ts";
+import { analytics } from "../workers/analytics/quantum.ts";
 import { billing } from "../workers/billing/quantum.ts";
 import { customer } from "../workers/customer/quantum.ts";
+import { notification } from "../workers/notification/quantum.ts";
 import { sysops } from "../workers/sysops/quantum.ts";
 
-const quanta: Readonly<Record<WorkerName, Consumer & { readonly crons: object }>> = { customer, sysops, billing };
+const quanta: Readonly<Record<WorkerName, Pick<Consumer, "worker" | "consumes" | "onReceipt"> & { readonly crons: object }>> = {
+	customer,
+	notification,
+	sysops,
+	billing,
+	analytics,
+};
 const workers = Object.values(quanta).map(({ worker }) => worker);
 const events: [string, EventDefinition][] = Object.entries(topology.events);
 

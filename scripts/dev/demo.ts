@@ -133,6 +133,9 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 					],
 				),
 			];
+		case "notification":
+		case "analytics":
+			return demoStaff.map((member) => insert("staff", member));
 		case "identity":
 			return Object.entries(demoCustomers).map(([name, { id }]) =>
 				insert("users", {

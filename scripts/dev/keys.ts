@@ -9,6 +9,10 @@ export interface DevKeys {
 	/** Each Worker's private Ed25519 key. */
 	readonly signing: Partial<Record<WorkerName, JsonWebKey>>;
 	readonly session: { readonly kid: string; readonly secret: string };
+	/** Signs survey invitations. */
+	readonly survey: { readonly kid: string; readonly secret: string };
+	/** What the sandbox of text messages asks for. */
+	readonly sms: string;
 	/** What identity signs its own cookies with, and the pepper of its stored codes. */
 	readonly auth: { readonly secret: string; readonly pepper: string };
 	/** The development Access issuer's private RSA key. */
@@ -32,6 +36,8 @@ export function makeKeys(workers: readonly WorkerName[]): DevKeys {
 	const keys: DevKeys = {
 		signing,
 		session: known?.session ?? { kid: "dev-session", secret: randomBytes(32).toString("base64url") },
+		survey: known?.survey ?? { kid: "dev-survey", secret: randomBytes(32).toString("base64url") },
+		sms: known?.sms ?? randomBytes(32).toString("base64url"),
 		auth: known?.auth ?? { secret: randomBytes(32).toString("base64url"), pepper: randomBytes(32).toString("base64url") },
 		access: known?.access ?? {
 			...generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" }),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { idPattern } from "../ids.ts";
+import { idPattern, surveyIdPattern } from "../ids.ts";
 
 const ticketId = v.pipe(v.string(), v.regex(idPattern("tkt")));
 const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
@@ -21,6 +21,10 @@ export type SkillCategory = v.InferOutput<typeof SkillCategory>;
 
 export const Priority = v.picklist(["low", "normal", "high"]);
 export type Priority = v.InferOutput<typeof Priority>;
+
+/** When somebody is at home: 8 to 12, 12 to 16 and 16 to 20 o'clock, UTC. */
+export const PartOfDay = v.picklist(["morning", "afternoon", "evening"]);
+export type PartOfDay = v.InferOutput<typeof PartOfDay>;
 
 /** Where experts are sent from: one of these for every customer. */
 export const regions = ["north", "east", "south", "west", "central"] as const;
@@ -52,9 +56,17 @@ export const TicketSubmitted = v.object({
 	category: SkillCategory,
 	priority: Priority,
 	text: text(4000),
+	/** When a visit suits the customer. */
+	availability: v.pipe(v.array(PartOfDay), v.minLength(1), v.maxLength(3)),
 	customer: CustomerSnapshot,
 });
 export type TicketSubmitted = v.InferOutput<typeof TicketSubmitted>;
+
+/** Of before a customer could say when: it is always. */
+export const TicketSubmitted1 = v.pipe(
+	v.omit(TicketSubmitted, ["availability"]),
+	v.transform((ticket): TicketSubmitted => ({ ...ticket, availability: [...PartOfDay.options] })),
+);
 
 /** A customer has added something to a ticket. Deferred by sysops until it has the ticket. */
 export const TicketCommented = v.object({
@@ -68,6 +80,43 @@ export type TicketCommented = v.InferOutput<typeof TicketCommented>;
 /** A customer no longer wants the visit. sysops notes it, and cancels a ticket that still waits. */
 export const TicketCancellationRequested = v.object({ ticketId, requestedAt: instant });
 export type TicketCancellationRequested = v.InferOutput<typeof TicketCancellationRequested>;
+
+/**
+ * The problem is back. Takes effect while the ticket is resolved for the `resolution`-th time, within 14 days; deferred by
+ * sysops until it has the ticket.
+ */
+export const TicketReopenRequested = v.object({
+	ticketId,
+	requestedAt: instant,
+	resolution: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+	/** Shown to the service team as the comment of this id. */
+	commentId: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	text: text(4000),
+});
+export type TicketReopenRequested = v.InferOutput<typeof TicketReopenRequested>;
+
+const rating = v.picklist([1, 2, 3, 4, 5]);
+
+/** Five short questions; ratings go from 1, very poor, to 5, very good. */
+const SurveyAnswers = v.object({
+	satisfaction: rating,
+	/** Was it the right expert? */
+	expertise: rating,
+	punctuality: rating,
+	friendliness: rating,
+	solved: v.boolean(),
+});
+
+/** A customer has answered the survey of one resolution. Who it was is in no field: analytics does not need it. */
+export const SurveySubmitted = v.object({
+	surveyId: v.pipe(v.string(), v.regex(surveyIdPattern)),
+	submittedAt: instant,
+	expertId: v.nullable(v.pipe(v.string(), v.regex(idPattern("exp")))),
+	category: SkillCategory,
+	region: upTo(snapshotLimits.region),
+	answers: SurveyAnswers,
+});
+export type SurveySubmitted = v.InferOutput<typeof SurveySubmitted>;
 
 /** The languages in which we write to customers. */
 export const Language = v.picklist(["en", "de"]);
@@ -111,3 +160,49 @@ export const PlanChanged = v.object({
 	),
 });
 export type PlanChanged = v.InferOutput<typeof PlanChanged>;
+
+export const Channel = v.picklist(["email", "sms"]);
+export type Channel = v.InferOutput<typeof Channel>;
+
+/** What customers are told about their tickets, by the status that a ticket has come to, or by a reply. */
+export const TicketTemplate = v.picklist([
+	"ticket_received",
+	"ticket_assigned",
+	"ticket_accepted",
+	"ticket_resolved",
+	"ticket_cancelled",
+	"ticket_reopened",
+	"ticket_replied",
+]);
+export type TicketTemplate = v.InferOutput<typeof TicketTemplate>;
+
+/** What such a message says; null is what this template does not say. */
+const TicketValues = v.object({
+	ticketId,
+	device: text(120),
+	expert: v.nullable(text(120)),
+	visitFrom: v.nullable(instant),
+	visitTo: v.nullable(instant),
+	/** What the expert says of the visit. */
+	note: v.nullable(text(500)),
+	/** Of the survey that is asked for, and until when it can be answered. */
+	surveyId: v.nullable(v.pipe(v.string(), v.regex(surveyIdPattern))),
+	surveyExpiresAt: v.nullable(instant),
+	/** Of a reply. */
+	author: v.nullable(text(120)),
+	text: v.nullable(text(4000)),
+});
+export type TicketValues = v.InferOutput<typeof TicketValues>;
+
+/** A customer is to be told something, once, and not after `expiresAt`. */
+export const NotificationRequested = v.object({
+	notificationId: v.pipe(v.string(), v.regex(idPattern("ntf"))),
+	channel: Channel,
+	/** An e-mail address, or a phone number as the customer typed it. */
+	recipient: upTo(emailLimit),
+	language: Language,
+	template: TicketTemplate,
+	values: TicketValues,
+	expiresAt: instant,
+});
+export type NotificationRequested = v.InferOutput<typeof NotificationRequested>;

@@ -1,10 +1,21 @@
 import type * as v from "valibot";
 import { minutes } from "../time.ts";
-import { CustomerChanged, PlanChanged, TicketCancellationRequested, TicketCommented, TicketSubmitted } from "./customer.ts";
+import {
+	CustomerChanged,
+	NotificationRequested,
+	PlanChanged,
+	SurveySubmitted,
+	TicketCancellationRequested,
+	TicketCommented,
+	TicketReopenRequested,
+	TicketSubmitted,
+	TicketSubmitted1,
+} from "./customer.ts";
 import { eventsReceived } from "./messaging.ts";
+import { TicketClosed, TicketReplied, TicketStatusChanged } from "./sysops.ts";
 
 /** The Workers that send or consume events. identity does neither. */
-export type WorkerName = "customer" | "sysops" | "billing";
+export type WorkerName = "customer" | "notification" | "sysops" | "billing" | "analytics";
 
 /** A version of an event's data. Fields that it does not know are dropped; an older version is turned into today's. */
 export type DataSchema = v.GenericSchema<unknown, object>;
@@ -17,6 +28,8 @@ export interface EventDefinition {
 	readonly version: number;
 	/** What a consumer understands, by version. */
 	readonly schemas: Readonly<Record<number, DataSchema>>;
+	/** Its envelope names no customer. */
+	readonly anonymous?: true;
 	/** Until the relay sends an unconfirmed event for the first time: 2 to 15 minutes. */
 	readonly firstDelay: number;
 }
@@ -44,8 +57,8 @@ export const topology = {
 		TicketSubmitted: {
 			from: "customer",
 			to: { sysops: "tickets" },
-			version: 1,
-			schemas: { 1: TicketSubmitted },
+			version: 2,
+			schemas: { 1: TicketSubmitted1, 2: TicketSubmitted },
 			firstDelay: 2 * minutes,
 		},
 		TicketCommented: {
@@ -61,6 +74,49 @@ export const topology = {
 			version: 1,
 			schemas: { 1: TicketCancellationRequested },
 			firstDelay: 2 * minutes,
+		},
+		TicketReopenRequested: {
+			from: "customer",
+			to: { sysops: "tickets" },
+			version: 1,
+			schemas: { 1: TicketReopenRequested },
+			firstDelay: 2 * minutes,
+		},
+		TicketStatusChanged: {
+			from: "sysops",
+			to: { customer: "ticket-updates" },
+			version: 1,
+			schemas: { 1: TicketStatusChanged },
+			firstDelay: 2 * minutes,
+		},
+		TicketReplied: {
+			from: "sysops",
+			to: { customer: "ticket-updates" },
+			version: 1,
+			schemas: { 1: TicketReplied },
+			firstDelay: 2 * minutes,
+		},
+		TicketClosed: {
+			from: "sysops",
+			to: { analytics: "facts" },
+			version: 1,
+			schemas: { 1: TicketClosed },
+			anonymous: true,
+			firstDelay: 15 * minutes,
+		},
+		SurveySubmitted: {
+			from: "customer",
+			to: { analytics: "surveys" },
+			version: 1,
+			schemas: { 1: SurveySubmitted },
+			firstDelay: 15 * minutes,
+		},
+		NotificationRequested: {
+			from: "customer",
+			to: { notification: "notifications" },
+			version: 1,
+			schemas: { 1: NotificationRequested },
+			firstDelay: 5 * minutes,
 		},
 		PlanChanged: {
 			from: "customer",

@@ -1,12 +1,13 @@
 import { type Statement, sql } from "../sql.ts";
 import { days } from "../time.ts";
+import { type Effect, type Emission, effect } from "./effects.ts";
 import type { CloudEvent } from "./envelope.ts";
 
 /** What a consumer does with one type of event. All SQL sees the batch's messages of this type as `m.value`. */
 export interface Consumption {
 	readonly type: string;
 	readonly admit: Statement;
-	readonly effects: readonly Statement[];
+	readonly effects: readonly Effect[];
 	readonly newestOf: ((event: CloudEvent<object>) => string) | undefined;
 }
 
@@ -25,7 +26,7 @@ const erased = "exists (select 1 from erased_customers where customer_id = m.val
  * `deferWhile`: true while the message refers to something that is not known here yet; it leaves no trace and comes
  * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
  * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: a message that the inbox has forgotten must
- * still change nothing. `newestOf`: for versioned events, what they are about; of several in one batch only the newest
+ * still change nothing, and emissions of what follows. `newestOf`: for versioned events, what they are about; of several in one batch only the newest
  * takes effect.
  */
 export function consumption(
@@ -35,7 +36,7 @@ export function consumption(
 		rejectWhen = "null",
 		effects,
 		newestOf,
-	}: { deferWhile?: string; rejectWhen?: string; effects: readonly string[]; newestOf?: Consumption["newestOf"] },
+	}: { deferWhile?: string; rejectWhen?: string; effects: readonly (string | Emission)[]; newestOf?: Consumption["newestOf"] },
 ): Consumption {
 	// The newest of several is chosen before the database is asked: it must not turn out to be one that is rejected.
 	if (newestOf && rejectWhen !== "null") throw new Error(`${type}: what is reduced to the newest cannot be rejected by SQL`);
@@ -51,5 +52,5 @@ export function consumption(
 		where true
 		on conflict do update set received_at = excluded.received_at
 		where received_at < excluded.received_at - ${renewAfter}`);
-	return { type, admit, effects: effects.map(sql), newestOf };
+	return { type, admit, effects: effects.map(effect), newestOf };
 }

@@ -4,7 +4,7 @@ import { eventId } from "../events/messaging.ts";
 import type { EventDefinition, WorkerName } from "../events/topology.ts";
 import { idOf, idPattern, type Shard, timeOrdered } from "../ids.ts";
 
-/** The attributes of CloudEvents 1.0 that are used here; `subject` is the customer, without one in receipts only. */
+/** The attributes of CloudEvents 1.0 that are used here; `subject` is the customer, if it is about one. */
 const CloudEvent = v.object({
 	specversion: v.literal("1.0"),
 	id: eventId,
@@ -24,6 +24,9 @@ export type CloudEvent<Data = unknown> = Omit<v.InferOutput<typeof CloudEvent>, 
 /** The type and version of an event's data as a URI (RFC 8141). */
 export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squad:${type}:${version}`;
 
+/** The event that an event follows from: its traces lead on. */
+export type Cause = Pick<CloudEvent, "correlationid" | "traceparent">;
+
 /**
  * A new unsigned event of this Worker, in the version that the topology says is sent. `at` is when it happened, in
  * milliseconds since 1970; now unless told.
@@ -31,9 +34,9 @@ export const dataSchemaUri = (type: string, version: number) => `urn:sysops-squa
 export function newEvent<Data>(
 	ctx: Ctx,
 	shard: Shard,
-	about: { type: string; subject?: string; version?: number; data: Data; at?: number },
+	about: { type: string; subject?: string | undefined; version?: number; data: Data; at?: number; cause?: Cause | undefined },
 ): CloudEvent<Data> {
-	const { type, subject, version, data, at = ctx.now() } = about;
+	const { type, subject, version, data, at = ctx.now(), cause } = about;
 	return {
 		specversion: "1.0",
 		id: idOf("evt", shard, timeOrdered(at, ctx.randomBytes(10))), // so its receipts find the shard of its outbox
@@ -43,8 +46,8 @@ export function newEvent<Data>(
 		time: new Date(at).toISOString(),
 		dataschema: dataSchemaUri(type, ctx.topology.events[type]?.version ?? 1),
 		...(version === undefined ? {} : { version: String(version) }),
-		correlationid: ctx.correlationId,
-		traceparent: ctx.traceparent,
+		correlationid: cause?.correlationid ?? ctx.correlationId,
+		traceparent: cause?.traceparent ?? ctx.traceparent,
 		data,
 	};
 }

@@ -1,11 +1,12 @@
 import { byteLength, packed, toHex } from "../bytes.ts";
-import type { Ctx, Database } from "../context.ts";
+import type { Ctx } from "../context.ts";
 import type { Receipt } from "../events/messaging.ts";
 import type { Shard } from "../ids.ts";
 import { describeError, traceIdOf } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
 import { bisect } from "./bisect.ts";
 import type { Consumption } from "./consumption.ts";
+import { type Effect, type Row, sendEmitted, withDrafts } from "./effects.ts";
 import type { CloudEvent } from "./envelope.ts";
 import { sendReceipts } from "./receipts.ts";
 
@@ -29,7 +30,7 @@ export async function receive(ctx: Ctx, consumptions: readonly Consumption[], ar
 		for (const chunk of packed(group, ({ event }) => byteLength(JSON.stringify(event)), mostAtOnce)) {
 			const database = ctx.databases.get(shard);
 			const work = async (some: readonly Arrival[]) => {
-				await confirm(ctx, some, await store(ctx, database, consumptions, some));
+				await confirm(ctx, some, await store(ctx, shard, consumptions, some));
 				for (const arrival of some) arrival.ack();
 			};
 			await bisect(database, chunk, work, (some, why, error) => {
@@ -69,28 +70,34 @@ const readVerdicts = sql(`
 
 async function store(
 	ctx: Ctx,
-	database: Database,
+	shard: Shard,
 	consumptions: readonly Consumption[],
 	arrivals: readonly Arrival[],
 ): Promise<readonly Verdict[]> {
+	const database = ctx.databases.get(shard);
 	const run = toHex(ctx.randomBytes(8));
 	const distinct = [...new Map(arrivals.map((arrival) => [key(arrival.event), arrival])).values()];
+	const effects: Effect[] = [];
 	const statements: D1PreparedStatement[] = [];
-	for (const { type, admit, effects, newestOf } of consumptions) {
-		const ofType = distinct.filter(({ event }) => event.type === type);
+	for (const consumption of consumptions) {
+		const ofType = distinct.filter(({ event }) => event.type === consumption.type);
 		if (ofType.length === 0) continue;
-		const params = { run, now: ctx.now(), messages: JSON.stringify(messages(ofType, newestOf)) };
-		statements.push(...[admit, ...effects].map((statement) => prepare(database, statement, params)));
+		const rows = messages(ofType, consumption.newestOf).map((row) => withDrafts(ctx, shard, consumption.effects, row));
+		const params = { run, now: ctx.now(), messages: JSON.stringify(rows) };
+		const all = [{ statement: consumption.admit, emits: undefined }, ...consumption.effects];
+		effects.push(...all);
+		statements.push(...all.map(({ statement }) => prepare(database, statement, params)));
 	}
 	const ids = JSON.stringify(distinct.map(({ event: { source, id } }) => ({ source, id })));
 	const results = await database.batch<Verdict>([...statements, prepare(database, readVerdicts, { run, ids })]);
+	sendEmitted(ctx, effects, results);
 	return results.at(-1)?.results ?? [];
 }
 
 const key = (event: { source: string; id: string }) => `${event.source} ${event.id}`;
 
 /** What the SQL reads of each message. Of versioned events about one thing only the newest is to take effect. */
-function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"]): object[] {
+function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"]): Row[] {
 	const newest = new Map<string, CloudEvent<object>>();
 	if (newestOf) {
 		for (const { event, rejected } of arrivals) {
@@ -99,10 +106,11 @@ function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"
 			if (!other || Number(event.version) > Number(other.version)) newest.set(newestOf(event), event);
 		}
 	}
-	return arrivals.map(({ event: { source, id, subject, version, data }, event, rejected }) => {
-		if (newestOf && version === undefined) return { source, id, subject, rejected: rejected ?? "schema" };
+	return arrivals.map(({ event: { source, id, subject, version, data, correlationid, traceparent }, event, rejected }) => {
+		const cause = { correlationid, traceparent };
+		if (newestOf && version === undefined) return { source, id, subject, cause, rejected: rejected ?? "schema" };
 		const superseded = newestOf && rejected === undefined && newest.get(newestOf(event)) !== event ? 1 : undefined;
-		return { source, id, subject, version, data, rejected, superseded };
+		return { source, id, subject, cause, version, data, rejected, superseded };
 	});
 }
 

@@ -23,6 +23,20 @@ const keys: Readonly<Record<WorkerName, { kty: "OKP"; crv: "Ed25519"; kid: strin
 		x: "eUbpCrBcQ3BDh-z225GqMgBVl20qD06jk4U9bXmrjUw",
 		d: "Fv3te2eLR36VgKBjkAR2sXP9xyTGWXisV1AyiGJQ10M",
 	},
+	notification: {
+		kty: "OKP",
+		crv: "Ed25519",
+		kid: "test-notification",
+		x: "FvW5UtexX8j5P1TSQsy-FJv8CMd_hex7mNtV-9lAeis",
+		d: "w0DeCOO9myGzDXKTxo8Mf9Cyhi2u38nn8vcfQJcB9XI",
+	},
+	analytics: {
+		kty: "OKP",
+		crv: "Ed25519",
+		kid: "test-analytics",
+		x: "I1NLMWlF64A4zJoB0RkcxBp5CscdadOIhXY2_6RH9-Q",
+		d: "-jkHeTvC46YgtzqZt8DrXhv4TmCmg8Vq8K-mZdnU_8A",
+	},
 };
 
 export const signingKey = (worker: WorkerName) => JSON.stringify(keys[worker]);
@@ -36,12 +50,18 @@ export const publicKeys = JSON.stringify(
 /** Signs the session tokens of tests. */
 export const sessionKey = { kid: "test-session", secret: "a-secret-that-is-for-tests-only-and-known-to-everybody" } as const;
 
+/** Signs the survey invitations of tests. */
+export const surveyKey = { kid: "test-survey", secret: "another-secret-that-is-for-tests-only-and-known-to-all" } as const;
+
 /** What a Worker's secrets and variables are in tests. */
 export function testBindings(worker: string) {
 	return {
 		SIGNING_KEY: hasKey(worker) ? signingKey(worker) : "",
 		PUBLIC_KEYS: publicKeys,
 		SESSION_KEYS: JSON.stringify({ [sessionKey.kid]: sessionKey.secret }),
+		SURVEY_KEYS: JSON.stringify({ [surveyKey.kid]: surveyKey.secret }),
+		SMS_URL: "",
+		SMS_TOKEN: "",
 		FIRST_RESEND_SECONDS: "", // a .dev.vars of the local stack must not reach the tests
 		ACCESS_ISSUER: "https://access.test",
 		ACCESS_AUDIENCE: "sysops-test",

@@ -4,6 +4,8 @@ declare namespace Cloudflare {
 		CUSTOMER_MIGRATIONS: import("cloudflare:test").D1Migration[];
 		SYSOPS_MIGRATIONS: import("cloudflare:test").D1Migration[];
 		BILLING_MIGRATIONS: import("cloudflare:test").D1Migration[];
+		NOTIFICATION_MIGRATIONS: import("cloudflare:test").D1Migration[];
+		ANALYTICS_MIGRATIONS: import("cloudflare:test").D1Migration[];
 		IDENTITY_MIGRATIONS: import("cloudflare:test").D1Migration[];
 	}
 }

@@ -16,7 +16,12 @@ export const someCustomer = {
 	phone: "+44 20 7946 0000",
 } as const;
 
-export const someTicket = { device: "Television", category: "television", priority: "normal", text: "It stays dark." } as const;
+export const someTicket = {
+	device: "Television",
+	category: "television",
+	priority: "normal",
+	text: "It stays dark.",
+} as const;
 
 /** What a customer says of themselves: the body of `PUT profile`. */
 export const someProfile = {

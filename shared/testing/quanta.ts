@@ -34,6 +34,8 @@ export interface Quanta {
 		readonly sysops: Observed;
 		readonly billing00: Observed;
 		readonly billing01: Observed;
+		readonly notification: Observed;
+		readonly analytics: Observed;
 	};
 	/** Every `sendBatch`, by queue. */
 	readonly sends: Map<string, string[][]>;
@@ -46,20 +48,22 @@ export interface Quanta {
 	settled(): Promise<void>;
 	/** All that was sent to a queue since it was last asked. */
 	take(queue: string): string[];
-	/** Hands one queue batch to a Worker. */
+	/** Hands one queue batch to a Worker; what it does by itself afterwards is left out. */
 	deliver(quantum: Consumer, queue: string, bodies: readonly unknown[]): Promise<Delivery>;
 	/** The messages of the log at this level. */
 	logged(level: keyof Log): string[];
 }
 
 export function createQuanta(topology: Topology): Quanta {
-	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB, BILLING_DB_00, BILLING_DB_01 } = env;
+	const { CUSTOMER_DB_00, CUSTOMER_DB_01, SYSOPS_DB, BILLING_DB_00, BILLING_DB_01, NOTIFICATION_DB, ANALYTICS_DB } = env;
 	const databases = {
 		customer00: observe(CUSTOMER_DB_00),
 		customer01: observe(CUSTOMER_DB_01),
 		sysops: observe(SYSOPS_DB),
 		billing00: observe(BILLING_DB_00),
 		billing01: observe(BILLING_DB_01),
+		notification: observe(NOTIFICATION_DB),
+		analytics: observe(ANALYTICS_DB),
 	};
 	const ofWorker = {
 		customer: shardedDatabases(
@@ -75,6 +79,8 @@ export function createQuanta(topology: Topology): Quanta {
 				["01", databases.billing01],
 			]),
 		),
+		notification: singleDatabase(databases.notification),
+		analytics: singleDatabase(databases.analytics),
 	};
 	const random = new Random(1);
 	const randomBytes = (length: number) => random.bytes(length);
@@ -88,6 +94,8 @@ export function createQuanta(topology: Topology): Quanta {
 			customer: createJwsSigner(signingKey("customer"), publicKeys),
 			sysops: createJwsSigner(signingKey("sysops"), publicKeys),
 			billing: createJwsSigner(signingKey("billing"), publicKeys),
+			notification: createJwsSigner(signingKey("notification"), publicKeys),
+			analytics: createJwsSigner(signingKey("analytics"), publicKeys),
 		},
 		databases,
 		sends: new Map(),
@@ -121,13 +129,13 @@ export function createQuanta(topology: Topology): Quanta {
 			quanta.sends.delete(queue);
 			return sent.flat();
 		},
-		async deliver(quantum, queue, bodies) {
+		async deliver({ worker, consumes, onReceipt }, queue, bodies) {
 			const told = bodies.map((): "nothing" | "ack" | "retry" => "nothing");
 			const batch = bodies.map((body, at): QueueMessage => {
 				messages += 1;
 				return { id: `message-${messages}`, body, ack: () => (told[at] = "ack"), retry: () => (told[at] = "retry") };
 			});
-			await onQueue(quantum, quanta.ctx(quantum.worker), { queue, messages: batch });
+			await onQueue({ worker, consumes, onReceipt }, quanta.ctx(worker), { queue, messages: batch });
 			const places = (what: string) => told.flatMap((became, at) => (became === what ? [at] : []));
 			if (places("nothing").length > 0) throw new Error("a message was neither acknowledged nor told to come again");
 			return { acknowledged: places("ack"), retried: places("retry") };

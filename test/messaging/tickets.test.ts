@@ -33,7 +33,7 @@ beforeEach(async () => {
 async function submit(session = ada): Promise<{ ticketId: string; message: string }> {
 	const { id } = await submitTicket({
 		ctx: quanta.ctx("customer"),
-		input: { session, idempotencyKey: undefined, ...someTicket },
+		input: { session, idempotencyKey: undefined, ...someTicket, availability: ["evening"] },
 	});
 	return { ticketId: id, message: await sent() };
 }

@@ -5,11 +5,14 @@ import { receiptQueue, type Topology, type WorkerName } from "../../shared/event
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
 import type { LogFields } from "../../shared/log.ts";
+import type { Message } from "../../shared/mail.ts";
 import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
+import type { TextMessage } from "../../workers/notification/sms.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
+import { fakeSurveyTokens } from "./fake-survey-tokens.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
 import type { SimulatedCtx } from "./quanta.ts";
 import type { SqliteDatabase } from "./sqlite-d1.ts";
@@ -40,6 +43,9 @@ export class Cluster {
 	readonly world: World;
 	readonly broker: Broker;
 	readonly watch = new Watch();
+	/** What has left for customers, the copies too. */
+	readonly mails: Message[] = [];
+	readonly textMessages: TextMessage[] = [];
 	/** What every Worker comes to say the topology is, once everything is deployed. */
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
@@ -162,6 +168,10 @@ export class Cluster {
 			correlationId,
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
 			contractFeed: { page: (input) => this.#feedPage(worker, life, input) },
+			surveyTokens: fakeSurveyTokens,
+			mail: { send: (message) => wire(this, life, worker)("mail", () => void this.mails.push(message)) },
+			sms: { send: (message) => wire(this, life, worker)("text message", () => void this.textMessages.push(message)) },
+			origin: "https://customer.test",
 			waitUntil: (work) => void work.catch(() => world.say(() => `${worker}: work after the answer failed`)),
 		};
 	}

@@ -2,11 +2,12 @@ import { cloudflareCtx, shardBindings, shardSessions } from "../../shared/cloudf
 import type { Ctx } from "../../shared/context.ts";
 import type { WithContractFeed } from "../../shared/contracts/feed.ts";
 import type { Session } from "../../shared/crypto/session-token.ts";
+import { joseSurveyTokens, type WithSurveyTokens } from "../../shared/crypto/survey-token.ts";
 import type { SessionDatabases } from "../../shared/databases.ts";
 import type { Identity } from "../../shared/identity.ts";
 import { bookmarkOf } from "./sessions/bookmark.ts";
 
-export type CustomerCtx = Ctx & WithContractFeed;
+export type CustomerCtx = Ctx & WithContractFeed & WithSurveyTokens;
 
 /** The ports of a request: it may ask identity, and its databases are D1 sessions that begin where the customer has seen them. */
 export interface RequestCtx extends CustomerCtx {
@@ -38,7 +39,10 @@ export function customerCtx(
 	traceparent?: string,
 ): CustomerCtx {
 	const ctx = cloudflareCtx("customer", env, shardBindings(env, "CUSTOMER_DB"), execution, traceparent);
-	return Object.assign(ctx, { contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"] }); // the entrypoint that wrangler.toml names
+	return Object.assign(ctx, {
+		contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"], // the entrypoint that wrangler.toml names
+		surveyTokens: joseSurveyTokens(env.SURVEY_KEYS),
+	});
 }
 
 export function requestCtx(

@@ -5,6 +5,8 @@ import type { Quantum } from "../../shared/quantum.ts";
 import { days } from "../../shared/time.ts";
 import type { CustomerCtx } from "./context.ts";
 import { onTicketReceived } from "./tickets/on-ticket-received.ts";
+import { onTicketReplied } from "./tickets/on-ticket-replied.ts";
+import { onTicketStatusChanged } from "./tickets/on-ticket-status-changed.ts";
 
 /** A session lasts 7 days, and its token a little longer: after that nothing of it is accepted anyway. */
 const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
@@ -12,7 +14,7 @@ const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 
 /** What the customer Worker does without being asked. */
 export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
-	consumes: [],
+	consumes: [onTicketStatusChanged, onTicketReplied],
 	onReceipt: [onTicketReceived],
 	crons: { ...messagingCrons([revokedSessions]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { Language, snapshotLimits } from "../../shared/events/customer.ts";
+import { TicketStatus } from "../../shared/events/sysops.ts";
 
 export * from "../../shared/contracts/tables.ts";
 export * from "../../shared/messaging/tables.ts";
@@ -55,13 +56,30 @@ export const tickets = sqliteTable(
 	{
 		id: text("id").primaryKey(),
 		customerId: text("customer_id").notNull(),
-		status: text("status", { enum: ["submitted", "received"] }).notNull(),
+		/** `submitted` until sysops has it; from then on what sysops says. */
+		status: text("status", { enum: ["submitted", ...TicketStatus.options] }).notNull(),
+		/** Of the last `TicketStatusChanged`; 0 before there was one. */
+		version: integer("version").notNull().default(0),
 		createdAt: integer("created_at").notNull(),
 		device: text("device").notNull(),
 		category: text("category").notNull(),
 		priority: text("priority").notNull(),
 		text: text("text").notNull(),
+		/** Of the profile when it was submitted; null for one of before this was kept. */
+		region: text("region"),
+		/** `PartOfDay`s as JSON; null for one that was opened on the phone. */
+		availability: text("availability"),
+		/** As `TicketStatusChanged` says: what has happened, as JSON, and who comes when. */
+		steps: text("steps").notNull().default("[]"),
+		resolutions: integer("resolutions").notNull().default(0),
+		expertName: text("expert_name"),
+		visitFrom: integer("visit_from"),
+		visitTo: integer("visit_to"),
+		note: text("note"),
+		/** When it came to its status. */
+		changedAt: integer("changed_at"),
 		cancellationRequestedAt: integer("cancellation_requested_at"),
+		reopenRequestedAt: integer("reopen_requested_at"),
 		/** Of the request that made it: tells a repetition from another request under the same Idempotency-Key. */
 		requestDigest: text("request_digest").notNull(),
 	},
@@ -75,9 +93,30 @@ export const comments = sqliteTable(
 		ticketId: text("ticket_id").notNull(),
 		createdAt: integer("created_at").notNull(),
 		text: text("text").notNull(),
+		/** The name of who of the staff wrote it; null for the customer's own. */
+		author: text("author"),
 		requestDigest: text("request_digest").notNull(),
 	},
 	(t) => [index("comments_of_ticket").on(t.ticketId, t.createdAt, t.id)],
+);
+
+/** One survey for each time that a ticket was resolved. The answers are never here: only in the outbox, until analytics has them. */
+export const surveys = sqliteTable(
+	"surveys",
+	{
+		id: text("id").primaryKey(),
+		customerId: text("customer_id").notNull(),
+		ticketId: text("ticket_id").notNull(),
+		expertId: text("expert_id"),
+		expertName: text("expert_name"),
+		category: text("category").notNull(),
+		region: text("region").notNull(),
+		expiresAt: integer("expires_at").notNull(),
+		answeredAt: integer("answered_at"),
+		/** Of the request that answered it: its repetition is told so, another one is told that it has been answered. */
+		answerKey: text("answer_key"),
+	},
+	(t) => [index("surveys_of_ticket").on(t.ticketId, t.id), index("surveys_expiring").on(t.expiresAt)],
 );
 
 /** Sessions that have been signed out: no mutation any more. Kept for as long as a session can last. */

@@ -2,12 +2,13 @@ import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
+import { onTicketReopenRequested } from "./tickets/on-ticket-reopen-requested.ts";
 import { onTicketSubmitted } from "./tickets/on-ticket-submitted.ts";
 
 /** What sysops does without being asked. */
 export const sysops: Quantum = {
 	worker: "sysops",
-	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested],
+	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested, onTicketReopenRequested],
 	onReceipt: [],
 	crons: messagingCrons(),
 };

@@ -13,6 +13,8 @@ interface Env {
 	readonly SYSOPS: Fetcher;
 	readonly IDENTITY: Fetcher;
 	readonly BILLING: Fetcher;
+	readonly NOTIFICATION: Fetcher;
+	readonly ANALYTICS: Fetcher;
 }
 
 /** What `service_binding_extra_handlers` adds to a service binding; the types lag behind. */
@@ -26,7 +28,9 @@ export default {
 			customer: env.CUSTOMER,
 			identity: env.IDENTITY,
 			sysops: env.SYSOPS,
+			notification: env.NOTIFICATION,
 			billing: env.BILLING,
+			analytics: env.ANALYTICS,
 		};
 		const url = new URL(request.url);
 		if (url.pathname === "/__dev" || url.pathname.startsWith("/__dev/")) return development(request, url, env, workers);

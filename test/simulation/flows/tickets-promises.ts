@@ -5,7 +5,7 @@ import type { Person } from "../people.ts";
 
 /** Every status of a ticket, in the order in which it goes through them: a later one is added here and nowhere else. */
 export const statuses = {
-	customer: ["submitted", "received"] satisfies CustomersTicket["status"][],
+	customer: ["submitted", "received", "cancelled"] satisfies CustomersTicket["status"][] as readonly string[],
 	sysops: ["queued", "cancelled"],
 };
 const isReceived = (status: CustomersTicket["status"]) =>

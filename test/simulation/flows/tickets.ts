@@ -1,3 +1,4 @@
+import type { PartOfDay } from "../../../shared/events/customer.ts";
 import { minutes } from "../../../shared/time.ts";
 import { commentOnTicket } from "../../../workers/customer/tickets/comment-on-ticket.ts";
 import { listTickets } from "../../../workers/customer/tickets/read-tickets.ts";
@@ -64,7 +65,8 @@ class TicketsFlow implements Flow {
 		const key = `${person.customerId}-${turn}`;
 		const category = random.pick(["television", "network"]);
 		const content = { device: `device ${turn}`, category, priority: random.pick(["normal", "high"]), text: `wish ${key}` };
-		const input = { ...content, session: person, idempotencyKey: key };
+		const availability: PartOfDay[] = random.chance(0.5) ? ["morning"] : ["evening", "afternoon"];
+		const input = { ...content, availability, session: person, idempotencyKey: key };
 		const ticket = await insist(cluster, `${person.kind} ${key} submits`, (ctx) => submitTicket({ ctx, input }));
 		if (!ticket) return;
 		if ("problem" in ticket) return this.#refusedWith(person, ticket.problem);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { Priority, SkillCategory } from "../../../shared/events/customer.ts";
+import { PartOfDay, Priority, SkillCategory } from "../../../shared/events/customer.ts";
+import { TicketStatus } from "../../../shared/events/sysops.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { line, lines } from "../../../shared/http/texts.ts";
 import { idPattern } from "../../../shared/ids.ts";
@@ -10,6 +11,8 @@ export const NewTicket = v.strictObject({
 	category: SkillCategory,
 	priority: v.optional(Priority, "normal"),
 	text: lines(4000),
+	/** When a visit suits; always, unless told. */
+	availability: v.optional(v.pipe(v.array(PartOfDay), v.minLength(1), v.maxLength(3)), [...PartOfDay.options]),
 });
 export type NewTicket = v.InferOutput<typeof NewTicket>;
 
@@ -31,7 +34,7 @@ const instant = v.pipe(v.string(), v.isoTimestamp());
 /** A ticket as its customer sees it. */
 export const Ticket = v.object({
 	id: v.pipe(v.string(), v.regex(idPattern("tkt"))),
-	status: v.picklist(["submitted", "received"]),
+	status: v.picklist(["submitted", ...TicketStatus.options]),
 	createdAt: instant,
 	device: v.string(),
 	category: SkillCategory,

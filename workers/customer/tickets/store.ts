@@ -21,8 +21,9 @@ const activePlan = `exists (select 1 from plans
 
 /** Everything that a ticket depends on stands in its own guard. Hits nothing when one of it fails or the id is taken. */
 export const insertTicket = sql(`
-	insert into tickets (id, customer_id, status, created_at, device, category, priority, text, request_digest)
-	select :ticketId, :customerId, 'submitted', :now, :device, :category, :priority, :text, :requestDigest
+	insert into tickets (id, customer_id, status, created_at, device, category, priority, text, availability, region,
+		request_digest)
+	select :ticketId, :customerId, 'submitted', :now, :device, :category, :priority, :text, :availability, p.region, :requestDigest
 	from profiles as p
 	where p.customer_id = :customerId and ${complete} and ${activePlan} and ${notRevoked}
 	on conflict do nothing`);

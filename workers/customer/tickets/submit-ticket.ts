@@ -22,9 +22,9 @@ export interface SubmitTicket extends NewTicket {
  * Throws `session_revoked`, `profile_incomplete` with what is missing, `no_active_plan`, or `idempotency_key_reused`.
  */
 export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTicket }): Promise<Ticket> {
-	const { session, idempotencyKey: key, device, category, priority, text } = input;
+	const { session, idempotencyKey: key, device, category, priority, text, availability } = input;
 	const { customerId, sessionId } = session;
-	const content = { device, category, priority, text };
+	const content = { device, category, priority, text, availability };
 	const { id: ticketId, requestDigest } = await identify(ctx, "tkt", { customerId, operation: "submit", key, content });
 	const shard = shardOf(customerId);
 	const database = ctx.databases.get(shard);
@@ -32,7 +32,16 @@ export async function submitTicket({ ctx, input }: { ctx: Ctx; input: SubmitTick
 	const now = ctx.now();
 	const data: Omit<TicketSubmitted, "customer"> = { ticketId, submittedAt: now, ...content };
 	const event = newEvent(ctx, shard, { type: "TicketSubmitted", subject: customerId, data, at: now });
-	const params = { ...content, ...outboxParams(ctx, event), now, ticketId, requestDigest, customerId, sessionId };
+	const params = {
+		...content,
+		...outboxParams(ctx, event),
+		availability: JSON.stringify(availability),
+		now,
+		ticketId,
+		requestDigest,
+		customerId,
+		sessionId,
+	};
 	const { emitted } = await commit(ctx, database, { change: insertTicket, emit: emitTicketSubmitted, params });
 	if (!emitted) return repeatedOrRefused(ctx, { ticketId, customerId, sessionId, requestDigest, now });
 

@@ -14,6 +14,12 @@ export const priorityNames: Readonly<Record<Priority, readonly [name: string, me
 export const stateNames: Readonly<Record<Ticket["status"], readonly [kind: "busy" | "good", short: string, sentence: string]>> = {
 	submitted: ["busy", "Submitted", "Your ticket is saved and on its way to our service team."],
 	received: ["good", "Received", "Received by our service team. An expert will be assigned to you."],
+	assigned: ["busy", "Assigned", "An expert has been chosen and will confirm the visit."],
+	accepted: ["good", "Confirmed", "Your expert has confirmed the visit."],
+	in_progress: ["busy", "In progress", "Your expert is at work."],
+	resolved: ["good", "Resolved", "Your expert has finished the work."],
+	cancelled: ["good", "Cancelled", "This ticket is cancelled. Nobody will come."],
+	reopened: ["busy", "Reopened", "We are looking for an expert to come again."],
 };
 
 export const ticketWords: Words = {

@@ -1,0 +1,60 @@
+CREATE TABLE `experts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`email` text NOT NULL,
+	`active` integer NOT NULL,
+	`skills` text NOT NULL,
+	`regions` text NOT NULL,
+	`hours` text NOT NULL,
+	`absences` text NOT NULL,
+	`capacity` integer NOT NULL,
+	`version` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `experts_email` ON `experts` (`email`);--> statement-breakpoint
+CREATE TABLE `rejections` (
+	`ticket_id` text NOT NULL,
+	`expert_id` text NOT NULL,
+	`rejected_at` integer NOT NULL,
+	`reason` text NOT NULL,
+	PRIMARY KEY(`ticket_id`, `expert_id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `visits` (
+	`expert_id` text NOT NULL,
+	`starts_at` integer NOT NULL,
+	`ends_at` integer NOT NULL,
+	`ticket_id` text NOT NULL,
+	PRIMARY KEY(`expert_id`, `starts_at`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `visits_ticket` ON `visits` (`ticket_id`);--> statement-breakpoint
+ALTER TABLE `comments` ADD `author` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `version` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `run` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `customer_name` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `customer_phone` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `region` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `availability` text DEFAULT '["morning","afternoon","evening"]' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `opened_by` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `opened_at` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `waiting_reason` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `steps` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `changed_at` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `expert_id` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `expert_name` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `visit_from` integer;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `visit_to` integer;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `assigned_at` integer;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `note` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `resolutions` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `closings` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `closed_at` integer;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `rework_of` text;--> statement-breakpoint
+ALTER TABLE `tickets` ADD `reopen_requested_at` integer;--> statement-breakpoint
+CREATE INDEX `tickets_waiting` ON `tickets` (`priority`,`opened_at`,`id`) WHERE status = 'queued';--> statement-breakpoint
+CREATE INDEX `tickets_of_customer` ON `tickets` (`customer_id`,`submitted_at`,`id`);--> statement-breakpoint
+CREATE INDEX `tickets_by_name` ON `tickets` (`customer_name`,`submitted_at`,`id`);--> statement-breakpoint
+CREATE INDEX `tickets_by_phone` ON `tickets` (`customer_phone`,`submitted_at`,`id`);--> statement-breakpoint
+CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`status`,`visit_from`,`id`) WHERE expert_id is not null;--> statement-breakpoint
+CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;

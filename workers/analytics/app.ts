@@ -1,0 +1,6 @@
+import { Hono } from "hono";
+import { notFound, onError } from "../../shared/http/problem.ts";
+import { healthz, withCtx } from "../../shared/http/with-ctx.ts";
+import { type App, analyticsCtx } from "./context.ts";
+
+export const app = new Hono<App>().use(withCtx<App>(analyticsCtx)).get("/healthz", healthz).notFound(notFound).onError(onError);

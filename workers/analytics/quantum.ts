@@ -1,0 +1,12 @@
+import { messagingCrons } from "../../shared/messaging/schedule.ts";
+import type { Quantum } from "../../shared/quantum.ts";
+import { onSurveySubmitted } from "./surveys/on-survey-submitted.ts";
+import { onTicketClosed } from "./tickets/on-ticket-closed.ts";
+
+/** What analytics does without being asked. */
+export const analytics: Quantum = {
+	worker: "analytics",
+	consumes: [onSurveySubmitted, onTicketClosed],
+	onReceipt: [],
+	crons: messagingCrons(),
+};
