@@ -1,7 +1,7 @@
 import { byteLength, fromBase64Url } from "../bytes.ts";
 import type { Ctx } from "../context.ts";
 import { EventsReceived, eventsReceived } from "../events/messaging.ts";
-import { isPermitted } from "../events/topology.ts";
+import { type EventDefinition, isPermitted } from "../events/topology.ts";
 import { days, minutes, seconds } from "../time.ts";
 import { type CloudEvent, type Names, parseData, parseEvent, parseJson, parseNames } from "./envelope.ts";
 
@@ -44,12 +44,14 @@ export async function open(ctx: Ctx, body: unknown): Promise<Opened> {
 
 	const event = parseEvent(verified.payload);
 	const isReceipt = named.type === eventsReceived;
-	const definition = isReceipt ? { schemas: { 1: EventsReceived } } : ctx.topology.events[named.type];
+	const definition: Pick<EventDefinition, "schemas" | "anonymous"> | undefined = isReceipt
+		? { schemas: { 1: EventsReceived }, anonymous: true }
+		: ctx.topology.events[named.type];
 	if (!definition) return refused("forbidden_type");
 	const parsed = event ? parseData(definition, event) : "invalid";
 	if (parsed === "unknown_version") return refused(parsed);
 	if (isReceipt && parsed === "invalid") return refused("malformed"); // receipts have no receipt
-	const belongsNowhere = !isReceipt && event?.subject === undefined;
+	const belongsNowhere = !definition.anonymous && event?.subject === undefined;
 	if (!event || parsed === "invalid" || belongsNowhere)
 		return { kind: "event", event: unusable(named, event), rejected: "schema" };
 	return { kind: "event", event: { ...event, data: parsed.data } };

@@ -92,9 +92,9 @@ export const plantedBugs: readonly PlantedBug[] = [
 	{
 		name: "receipt before commit",
 		file: "shared/messaging/inbox.ts",
-		find: "				await confirm(ctx, some, await store(ctx, database, consumptions, some));\n",
+		find: "				await confirm(ctx, some, await store(ctx, shard, consumptions, some));\n",
 		replace: `				await confirm(ctx, some, some.map(({ event }) => ({ ...event, verdict: "accepted", reason: null, fresh: 1 })));
-				await store(ctx, database, consumptions, some);\n`,
+				await store(ctx, shard, consumptions, some);\n`,
 	},
 	{
 		name: "forget the inbox 60 days after the first time instead of the last",
