@@ -37,7 +37,7 @@ export async function submitSurvey({
 	const now = ctx.now();
 	const data: Omit<SurveySubmitted, "expertId" | "category" | "region"> = { surveyId, submittedAt: now, answers };
 	const event = newEvent(ctx, shard, { type: "SurveySubmitted", data, at: now });
-	const params = { ...outboxParams(ctx, event), surveyId, answerKey };
+	const params = { ...outboxParams(ctx, event), now, surveyId, answerKey };
 	const { emitted } = await commit(ctx, database, { change: answerSurvey, emit: emitSurveySubmitted, params });
 	if (emitted) {
 		ctx.log.info("survey_submitted", { eventId: event.id });
