@@ -39,7 +39,17 @@ interface Answer {
 }
 
 /** Every problem that an operation can answer with. */
-export function problemsOf({ method, path, access, ids, tokens, query, idempotent, body, problems = [] }: Operation): Set<ProblemCode> {
+export function problemsOf({
+	method,
+	path,
+	access,
+	ids,
+	tokens,
+	query,
+	idempotent,
+	body,
+	problems = [],
+}: Operation): Set<ProblemCode> {
 	const codes: ProblemCode[] = [...problems, "internal", "unavailable"];
 	if (access !== "open") codes.push("unauthenticated", "session_expired", "session_revoked");
 	if (method !== "get") codes.push("cross_site");

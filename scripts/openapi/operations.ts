@@ -17,4 +17,11 @@ export const operations: readonly Operation[] = [
 ];
 
 /** Everything in bodies that has a name; the document refers to it by that. */
-export const schemas = { ...signInSchemas, ...accountSchemas, ...profileSchemas, ...planSchemas, ...ticketSchemas, ...surveySchemas };
+export const schemas = {
+	...signInSchemas,
+	...accountSchemas,
+	...profileSchemas,
+	...planSchemas,
+	...ticketSchemas,
+	...surveySchemas,
+};
