@@ -25,7 +25,7 @@ export const Questions = ({ action, survey, form }: { action: string; survey: Su
 			)}{" "}
 			on <DateTime at={survey.resolvedAt} />. Five short questions help us to send the right expert next time.
 		</p>
-		<div class="narrow">
+		<div class="narrow stack">
 			<Form action={action} form={form} hidden={["key"]} submit="Send answers">
 				{Object.entries(questions).map(([name, [label, lowest, highest]]) => (
 					<Choices form={form} name={name} type="radio" label={label} across options={scale(lowest, highest)} />
