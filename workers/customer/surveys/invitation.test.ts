@@ -95,6 +95,15 @@ describe("a ticket that was resolved", () => {
 		expect(await surveysOf(customer)).toHaveLength(1);
 	});
 
+	it("for a time that no survey can be named after is not asked about", async () => {
+		const customer = await givenCustomer();
+
+		for (const resolution of [0, 10_000]) await deliver(await ticketResolved(customer.id, newId("tkt", "00"), { resolution }));
+		expect(await surveysOf(customer)).toEqual([]);
+		await deliver(await ticketResolved(customer.id, newId("tkt", "00"), { resolution: 9999 }));
+		expect(await surveysOf(customer)).toHaveLength(1);
+	});
+
 	it("of an erased customer is not asked about", async () => {
 		const customer = await givenCustomer();
 		await customer.database.prepare("insert into erased_customers values (?, 1)").bind(customer.id).run();
