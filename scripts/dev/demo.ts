@@ -71,6 +71,19 @@ export const demoCustomers: Readonly<Record<string, DemoCustomer>> = {
 	},
 };
 
+/** Of a visit to ada that nothing else tells of: for trying a survey without resolving a ticket first. It is never over. */
+export const demoSurvey = {
+	id: `srv_00${"answer".padStart(26, "0")}_1`,
+	customer_id: customerId("00", "ada"),
+	ticket_id: `tkt_00${"answer".padStart(26, "0")}`,
+	expert_id: null,
+	expert_name: "Mary Example",
+	category: "television",
+	region: address.region,
+	resolved_at: year2026,
+	expires_at: Date.UTC(2100, 0, 1),
+} as const;
+
 export const demoStaff = [
 	{ email: "helpdesk@penultimate.example", role: "helpdesk" },
 	{ email: "administrator@penultimate.example", role: "administrator" },
@@ -107,10 +120,13 @@ const billed = ({ from, lines }: Phase) => ({
 export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedStatement[] {
 	switch (worker) {
 		case "customer":
-			return customersOf(shard).flatMap(([name, { id, profile, plan }]) => [
-				insert("profiles", { customer_id: id, ...profile, email: emailOf(name), version: year2026 }),
-				insert("plans", { ...planRow(id, plan), phases: JSON.stringify(plan.phases) }),
-			]);
+			return [
+				...customersOf(shard).flatMap(([name, { id, profile, plan }]) => [
+					insert("profiles", { customer_id: id, ...profile, email: emailOf(name), version: year2026 }),
+					insert("plans", { ...planRow(id, plan), phases: JSON.stringify(plan.phases) }),
+				]),
+				...(shard === shardOf(demoSurvey.id) ? [insert("surveys", demoSurvey)] : []),
+			];
 		case "sysops":
 			return [
 				...demoStaff.map((member) => insert("staff", member)),

@@ -9,11 +9,13 @@ import { customerId } from "../../shared/testing/fixtures.ts";
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
+import { givenSurvey, someAnswers, surveyTokens } from "../../shared/testing/surveys.ts";
 import { analytics } from "../../workers/analytics/quantum.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { signPlan } from "../../workers/customer/plans/sign-plan.ts";
 import { changeEmail } from "../../workers/customer/profile/change-email.ts";
 import { customer } from "../../workers/customer/quantum.ts";
+import { submitSurvey } from "../../workers/customer/surveys/submit-survey.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
@@ -101,6 +103,11 @@ const emit: Partial<Record<EventType, () => Promise<unknown>>> = {
 	TicketCancellationRequested: async () => {
 		const { id: ticketId } = await submit();
 		return requestCancellation({ ctx: quanta.ctx("customer"), input: { session, ticketId } });
+	},
+	SurveySubmitted: async () => {
+		const { token } = await givenSurvey({ customerId: ada, now: quanta.now });
+		const ctx = { ...quanta.ctx("customer"), surveyTokens };
+		return submitSurvey({ ctx, input: { token, answers: someAnswers, idempotencyKey: "golden" } });
 	},
 	PlanChanged: () => signPlan({ ctx: quanta.ctx("customer"), input: { session, lines: [contract] } }),
 	CustomerChanged: () => {
