@@ -35,7 +35,7 @@ export const insertTicket = (rows: string, { where = "true", openedBy = "null", 
 		m.value->>'$.data.priority', m.value->>'$.data.text', m.value->'$.data.customer',
 		${nameKey("m.value->>'$.data.customer.name'")}, ${phoneKey("m.value->>'$.data.customer.phone'")},
 		m.value->>'$.data.customer.region', m.value->'$.data.availability', ${openedBy},
-		json_array(json_object('status', 'received', 'at', :now))
+		json_array(json_object('status', 'received', 'at', cast(:now as integer)))
 	from ${rows} where ${where}
 	on conflict do nothing`;
 

@@ -13,10 +13,10 @@ export const given = "json_each(:messages) as m";
 /** What the customer is told of a ticket that waits: whether it does so again. */
 const told = (status: string) => `iif(${status} = 'queued', iif(resolutions > 0, 'reopened', 'received'), ${status})`;
 
-/** The column `steps` with one more, the oldest dropped when they are too many. */
+/** The column `steps` with one more, the oldest dropped when they are too many. A number comes into D1 as a real one. */
 const stepsWith = (status: string) => `json_insert(
 	iif(json_array_length(steps) >= ${ticketLimits.steps}, json_remove(steps, '$[0]'), steps),
-	'$[#]', json_object('status', ${told(`'${status}'`)}, 'at', :now))`;
+	'$[#]', json_object('status', ${told(`'${status}'`)}, 'at', cast(:now as integer)))`;
 
 /** Sets status, version, run and steps of `tickets`; nobody waits any more for the old reason. Other columns are set beside it. */
 export const movedTo = (status: typeof tickets.$inferSelect.status): string => `
