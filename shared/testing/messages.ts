@@ -55,6 +55,11 @@ export const ticketCommented = (customerId: string, ticketId: string, text: stri
 export const cancellationRequested = (customerId: string, ticketId: string, requestedAt = Date.now()) =>
 	customerEvent("TicketCancellationRequested", customerId, { ticketId, requestedAt });
 
+export const reopenRequested = (customerId: string, ticketId: string, resolution = 1, requestedAt = Date.now()) => {
+	const commentId = newId("cmt", shardOf(customerId));
+	return customerEvent("TicketReopenRequested", customerId, { ticketId, requestedAt, resolution, commentId, text: "Again." });
+};
+
 /** A versioned event of the customer Worker on its way to billing. */
 export function toBilling(
 	type: "PlanChanged" | "CustomerChanged",

@@ -1,5 +1,5 @@
 import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
-import { aboutTicket } from "./store.ts";
+import { aboutTicket, named } from "./store.ts";
 import { closed, emitClosed, emitStatusChanged, movedTo } from "./transition.ts";
 
 /** Of several wishes in one batch only the one that was noted tells what came of it. */
@@ -18,8 +18,8 @@ export const onTicketCancellationRequested = consumption("TicketCancellationRequ
 		where tickets.id = wish.ticket_id
 			and wish.requested_at > max(coalesce(tickets.reopen_requested_at, 0), coalesce(tickets.cancellation_requested_at, 0))`,
 		`update tickets set ${movedTo("cancelled")}, ${closed}
-		where id in (select m.value->>'$.data.ticketId' from ${admitted})
-			and status in ('queued', 'assigned', 'accepted') and cancellation_requested_at is not null`,
+		where id in ${named}
+			and +status in ('queued', 'assigned', 'accepted') and cancellation_requested_at is not null`,
 		`delete from visits where ticket_id in (
 			select m.value->>'$.data.ticketId' from ${admitted} cross join tickets as t
 				on t.id = m.value->>'$.data.ticketId' and t.run = :run and t.status = 'cancelled')`,

@@ -1,6 +1,6 @@
 import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
 import { days } from "../../../shared/time.ts";
-import { aboutTicket, keepComment } from "./store.ts";
+import { aboutTicket, keepComment, named } from "./store.ts";
 import { closed, emitClosed, emitStatusChanged, movedTo, released } from "./transition.ts";
 
 const reopenWithin = 14 * days;
@@ -30,8 +30,8 @@ export const onTicketReopenRequested = consumption("TicketReopenRequested", {
 			select m.value->>'$.data.ticketId' from ${admitted} cross join tickets as t
 				on t.id = m.value->>'$.data.ticketId' and t.run = :run and t.status = 'queued')`,
 		`update tickets set ${movedTo("cancelled")}, ${closed}
-		where id in (select m.value->>'$.data.ticketId' from ${admitted})
-			and run = :run and status = 'queued' and cancellation_requested_at is not null`,
+		where id in ${named}
+			and run = :run and +status = 'queued' and cancellation_requested_at is not null`,
 		emitStatusChanged(admitted, granted),
 		emitClosed(admitted, granted),
 	],

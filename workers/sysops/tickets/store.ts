@@ -19,6 +19,12 @@ export function aboutTicket(time: string): { deferWhile: string; rejectWhen: str
 	};
 }
 
+/**
+ * The tickets that the admitted messages are about. A condition on the status beside it is written `+status`: else SQLite
+ * reads all tickets of that status by its index.
+ */
+export const named = `(select m.value->>'$.data.ticketId' from ${admitted})`;
+
 /** Keeps what the customer has written; `time` is the field that says when. */
 export const keepComment = (time: string) => `
 	insert into comments (id, ticket_id, commented_at, text)
