@@ -56,5 +56,8 @@ CREATE INDEX `tickets_waiting` ON `tickets` (`priority`,`opened_at`,`id`) WHERE 
 CREATE INDEX `tickets_of_customer` ON `tickets` (`customer_id`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_by_name` ON `tickets` (`customer_name`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_by_phone` ON `tickets` (`customer_phone`,`submitted_at`,`id`);--> statement-breakpoint
-CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`status`,`visit_from`,`id`) WHERE expert_id is not null;--> statement-breakpoint
+CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`visit_from`,`id`) WHERE status in ('assigned', 'accepted', 'in_progress');--> statement-breakpoint
+CREATE INDEX `tickets_overdue` ON `tickets` (`visit_to`,`id`) WHERE status in ('accepted', 'in_progress');--> statement-breakpoint
+CREATE INDEX `tickets_stuck` ON `tickets` (`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
+CREATE INDEX `tickets_stuck_for` ON `tickets` (`waiting_reason`,`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
 CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;

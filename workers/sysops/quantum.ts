@@ -1,14 +1,16 @@
-import { messagingCrons } from "../../shared/messaging/schedule.ts";
+import { prune } from "../../shared/messaging/prune.ts";
+import { messagingCrons, pruneCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
 import { onTicketReopenRequested } from "./tickets/on-ticket-reopen-requested.ts";
 import { onTicketSubmitted } from "./tickets/on-ticket-submitted.ts";
+import { pruneTickets } from "./tickets/prune-tickets.ts";
 
 /** What sysops does without being asked. */
 export const sysops: Quantum = {
 	worker: "sysops",
 	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested, onTicketReopenRequested],
 	onReceipt: [],
-	crons: messagingCrons(),
+	crons: { ...messagingCrons(), [pruneCron]: (ctx) => pruneTickets(ctx).then(() => prune(ctx)) },
 };

@@ -24,7 +24,7 @@ export const tickets = sqliteTable(
 		text: text("text").notNull(),
 		/** `CustomerSnapshot` as JSON: where the expert goes, as it stood when the ticket was submitted. */
 		customer: text("customer").notNull(),
-		/** Out of `customer`, for the search: the name in lower case, and the digits of the phone number. */
+		/** Out of `customer`, for the search: see tickets/search-keys.ts. */
 		customerName: text("customer_name").notNull().default(""),
 		customerPhone: text("customer_phone").notNull().default(""),
 		/** Out of `customer`: where an expert is sent from. */
@@ -63,7 +63,10 @@ export const tickets = sqliteTable(
 		index("tickets_of_customer").on(t.customerId, t.submittedAt, t.id),
 		index("tickets_by_name").on(t.customerName, t.submittedAt, t.id),
 		index("tickets_by_phone").on(t.customerPhone, t.submittedAt, t.id),
-		index("tickets_of_expert").on(t.expertId, t.status, t.visitFrom, t.id).where(sql`expert_id is not null`),
+		index("tickets_of_expert").on(t.expertId, t.visitFrom, t.id).where(sql`status in ('assigned', 'accepted', 'in_progress')`),
+		index("tickets_overdue").on(t.visitTo, t.id).where(sql`status in ('accepted', 'in_progress')`),
+		index("tickets_stuck").on(t.openedAt, t.id).where(sql`waiting_reason is not null`),
+		index("tickets_stuck_for").on(t.waitingReason, t.openedAt, t.id).where(sql`waiting_reason is not null`),
 		index("tickets_closed").on(t.closedAt).where(sql`closed_at is not null`),
 	],
 );
