@@ -5,7 +5,7 @@ import { Problem } from "../../../shared/http/problem.ts";
 import { prepare, type Statement } from "../../../shared/sql.ts";
 import type { ReportQuery } from "./schemas.ts";
 
-/** A value's months in their order, those without anything left out. */
+/** A value's months, those without anything left out. */
 export type Months<Sums> = readonly ({ readonly month: string } & Sums)[];
 
 interface ValueOfPage {
@@ -22,10 +22,9 @@ export async function readSums<Sums>(
 ): Promise<{ values: [value: string, months: Months<Sums>][]; next: string | null }> {
 	const params = { by, value, from, to, limit, after: parseCursor(cursor) };
 	const { results } = await prepare(ctx.databases.get("00"), statement, params).all<ValueOfPage & Sums>();
-	const page = Map.groupBy(
-		results.filter(({ place }) => place <= limit),
-		(row) => row.value,
-	);
+	// not ordered in SQL: that would read each row twice
+	const inOrder = results.filter(({ place }) => place <= limit).toSorted((a, b) => a.place - b.place);
+	const page = Map.groupBy(inOrder, (row) => row.value);
 	const found = (row: ValueOfPage & Sums): row is ValueOfPage & { month: string } & Sums => row.month !== null;
 	const last = [...page.keys()].at(-1);
 	const more = results.some(({ place }) => place > limit) && last !== undefined;

@@ -1,9 +1,9 @@
 import { type Statement, sql } from "../../../shared/sql.ts";
 
 /**
- * The sums of a page of values in the months from `:from` to `:to`. It leaps from value to value, so that it reads a row
- * for each and one for each of its months, however many there are of others. A value without any comes with `month` null:
- * the page is counted in values, and `place` beyond `:limit` only tells that there is more. `:value`: that one alone, or null.
+ * The sums of a page of values in the months from `:from` to `:to`. It leaps from value to value, so that it reads a few
+ * rows for each and one for each of its months, however many there are of others. A value without any comes with `month` null:
+ * the page is counted in values, and `place`, their order, beyond `:limit` only tells that there is more. `:value`: that one alone, or null.
  */
 const pageOfSums = (table: string, columns: readonly string[]): Statement => {
 	const after = (value: string) =>
@@ -17,8 +17,7 @@ const pageOfSums = (table: string, columns: readonly string[]): Statement => {
 		select page.value, page.place, t.month, ${columns.map((column) => `t.${column}`).join(", ")}
 		from page left join ${table} as t on t.dimension = :by and t.value = page.value
 			and t.month between :from and :to and page.place <= :limit
-		where page.value is not null
-		order by page.place, t.month`);
+		where page.value is not null`);
 };
 
 const ratings = ["rated_1", "rated_2", "rated_3", "rated_4", "rated_5"] as const;
