@@ -14,6 +14,11 @@ import { reportHandling } from "../../workers/analytics/reports/report-handling.
 import { reportSatisfaction } from "../../workers/analytics/reports/report-satisfaction.ts";
 import { handlingByHand, satisfactionByHand, sumsByHand } from "./facts-by-hand.ts";
 
+const golden = import.meta.glob<string>("../../shared/events/golden/{SurveySubmitted,TicketClosed}.v1.jws", {
+	query: "?raw",
+	import: "default",
+	eager: true,
+});
 const ada = customerId("00");
 const experts = [
 	"exp_000aaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -166,6 +171,31 @@ describe("after 24 months", () => {
 		expect(await stored()).toMatchObject({ ...left, satisfaction, handling });
 		expect(await rowsOf(database, "select verdict from inbox")).toEqual([{ verdict: "accepted" }, { verdict: "accepted" }]);
 	});
+});
+
+it("what is stored of the golden survey and closing is what they say, and so are their sums", async () => {
+	await deliver(...Object.values(golden).map((message) => message.trim()));
+
+	const about = { expert_id: experts[0], category: "television", region: "london" };
+	const [at, opened] = [Date.UTC(2026, 10, 2, 12), Date.UTC(2026, 10, 1, 12)];
+	const ratings = { satisfaction: 5, expertise: 4, punctuality: 5, friendliness: 5, solved: 1 };
+	const times = { opened_at: opened, assigned_at: opened + 400_000, closed_at: at };
+	const { surveys, closings, satisfaction, handling } = await stored();
+	const run = expect.any(String);
+	expect(surveys).toEqual([{ id: "srv_001g2xbhk9yfv2dw49c1tg86vajh_1", run, submitted_at: at, ...about, ...ratings }]);
+	const ticket = { ticket_id: "tkt_001g2xbhk9yfv2dw49c1tg86vajh", closing: 1, outcome: "resolved" };
+	expect(closings).toEqual([{ ...ticket, run, ...about, ...times, rework_of: null, rejected_by: "[]" }]);
+	const month = "2026-11";
+	const values = [
+		{ dimension: "all", value: "all", month },
+		{ dimension: "category", value: "television", month },
+		{ dimension: "expert", value: experts[0], month },
+		{ dimension: "region", value: "london", month },
+	];
+	const rated = { answered: 1, rated_1: 0, rated_2: 0, rated_3: 0, rated_4: 0, rated_5: 1 };
+	expect(satisfaction).toEqual(values.map((value) => ({ ...value, ...rated, ...ratings })));
+	const handled = { resolved: 1, cancelled: 0, assigned: 1, assign_ms: 400_000, resolve_ms: at - opened };
+	expect(handling).toEqual(values.map((value) => ({ ...value, ...handled, kept: 1, reopened: 0, rejected: 0 })));
 });
 
 it("what has no month, behind the year 9999, is rejected, and does not hold up the others", async () => {
