@@ -69,12 +69,14 @@ export function randomFacts(
 	});
 	const closings = Array.from({ length: count }, () => {
 		const openedAt = random.between(from, to);
-		const assignedAt = random.chance(0.8) ? openedAt + random.between(-hours, 3 * days) : null;
+		// the clocks of customer and sysops may disagree
+		const later = (most: number) => openedAt + (random.chance(0.1) ? -random.between(1, hours) : random.between(0, most));
+		const assignedAt = random.chance(0.8) ? later(3 * days) : null;
 		const outcome = random.chance(0.7) ? "resolved" : "cancelled";
 		const rejectedBy = experts.filter(() => random.chance(0.2));
 		const reworkOf = random.chance(0.3) ? random.pick(experts) : null;
 		const expertId = assignedAt === null ? null : somebody();
-		const closedAt = openedAt + random.between(-hours, 40 * days);
+		const closedAt = later(40 * days);
 		const times = { openedAt, assignedAt, ticketId: ticketId(), closing: random.between(1, 4) };
 		return someClosing(closedAt, { ...where(), ...times, outcome, expertId, reworkOf, rejectedBy });
 	});

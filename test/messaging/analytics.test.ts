@@ -126,8 +126,8 @@ async function disturb(random: Random, facts: ReturnType<typeof randomFacts>): P
 describe.each([1, 2, 3, 4])("whatever happens to random facts on their way (seed %i)", (seed) => {
 	it("each is stored once, the sums are those of the distinct facts, and the reports are what is said of them by hand", async () => {
 		const random = new Random(seed);
-		const range = { from: Date.UTC(2026, 7, 20), to: Date.UTC(2026, 9, 30) };
-		const facts = randomFacts(random, { ...range, count: 40, experts });
+		const time = { from: Date.UTC(2026, 7, 20), to: Date.UTC(2026, 9, 30) };
+		const facts = randomFacts(random, { ...time, count: 40, experts });
 
 		await disturb(random, facts);
 
@@ -136,8 +136,14 @@ describe.each([1, 2, 3, 4])("whatever happens to random facts on their way (seed
 		expect([surveys.length, closings.length]).toEqual([40, 40]);
 		expect({ satisfaction, handling }).toEqual(sumsByHand(facts));
 
-		for (const by of ["all", "expert", "category", "region"] as const) {
-			const input = { by, from: "2026-09", to: "2026-11", limit: 100, cursor: "" };
+		const ranges = [
+			{ from: "2026-09", to: "2026-10" },
+			{ from: "2026-09", to: "2026-09" },
+			{ from: "2026-08", to: "2026-12" },
+		];
+		const queries = (["all", "expert", "category", "region"] as const).flatMap((by) => ranges.map((range) => ({ by, ...range })));
+		for (const query of queries) {
+			const input = { ...query, limit: 100, cursor: "" };
 			const ctx = quanta.ctx("analytics");
 			const items = [await reportSatisfaction({ ctx, input }), await reportHandling({ ctx, input })].map(
 				(report) => report.items,
