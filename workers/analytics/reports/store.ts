@@ -16,7 +16,7 @@ const pageOfSums = (table: string, columns: readonly string[]): Statement => {
 			where page.value is not null and :value is null and place <= :limit)
 		select page.value, page.place, t.month, ${columns.map((column) => `t.${column}`).join(", ")}
 		from page left join ${table} as t on t.dimension = :by and t.value = page.value
-			and t.month between :from and :to and page.place <= :limit
+			and t.month between :from and :to
 		where page.value is not null`);
 };
 
