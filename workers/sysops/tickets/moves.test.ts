@@ -175,6 +175,18 @@ describe("a rejection", () => {
 		expect(await ticketRow(id)).toMatchObject({ expert_id: joan.id });
 	});
 
+	it("of long ago is none of the newest, which another one made for the same reason", async () => {
+		const id = await given("assigned");
+		await post(mary.email, id, "rejection", { reason: "Ill." });
+		await env.SYSOPS_DB.prepare("update audit set at = at - 5 where subject = ?").bind(id).run();
+		const assign = "update tickets set status = 'assigned', expert_id = ? where id = ?";
+		await env.SYSOPS_DB.prepare(assign).bind(joan.id, id).run();
+		await post(joan.email, id, "rejection", { reason: "Ill." });
+
+		expect(await post(mary.email, id, "rejection", { reason: "Ill." })).toMatchObject({ status: 403 });
+		expect(await post(joan.email, id, "rejection", { reason: "Ill." })).toMatchObject({ status: 200 });
+	});
+
 	it.each(["", " ", "a\u0000b", "x".repeat(501)])("needs a reason, unlike %j", async (reason) => {
 		expect(await post(mary.email, await given("assigned"), "rejection", { reason })).toMatchObject({ status: 422 });
 	});
