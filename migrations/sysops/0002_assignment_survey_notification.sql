@@ -8,10 +8,13 @@ CREATE TABLE `experts` (
 	`hours` text NOT NULL,
 	`absences` text NOT NULL,
 	`capacity` integer NOT NULL,
-	`version` integer NOT NULL
+	`version` integer NOT NULL,
+	`checked_version` integer DEFAULT 0 NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `experts_email` ON `experts` (`email`);--> statement-breakpoint
+CREATE INDEX `experts_active` ON `experts` (`active`,`id`);--> statement-breakpoint
+CREATE INDEX `experts_unchecked` ON `experts` (`id`) WHERE checked_version < version;--> statement-breakpoint
 CREATE TABLE `rejections` (
 	`ticket_id` text NOT NULL,
 	`expert_id` text NOT NULL,
@@ -57,4 +60,5 @@ CREATE INDEX `tickets_of_customer` ON `tickets` (`customer_id`,`submitted_at`,`i
 CREATE INDEX `tickets_by_name` ON `tickets` (`customer_name`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_by_phone` ON `tickets` (`customer_phone`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`status`,`visit_from`,`id`) WHERE expert_id is not null;--> statement-breakpoint
+CREATE INDEX `tickets_unanswered` ON `tickets` (case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end,`id`) WHERE status = 'assigned';--> statement-breakpoint
 CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;
