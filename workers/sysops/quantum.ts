@@ -1,5 +1,7 @@
-import { messagingCrons } from "../../shared/messaging/schedule.ts";
+import { relay } from "../../shared/messaging/relay.ts";
+import { messagingCrons, relayCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
+import { assignTickets } from "./assignment/assign-tickets.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
 import { onTicketReopenRequested } from "./tickets/on-ticket-reopen-requested.ts";
@@ -10,5 +12,11 @@ export const sysops: Quantum = {
 	worker: "sysops",
 	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested, onTicketReopenRequested],
 	onReceipt: [],
-	crons: messagingCrons(),
+	crons: {
+		...messagingCrons(),
+		[relayCron]: async (ctx) => {
+			const jobs = await Promise.allSettled([relay(ctx), assignTickets(ctx)]);
+			for (const job of jobs) if (job.status === "rejected") throw job.reason;
+		},
+	},
 };

@@ -65,7 +65,9 @@ export const tickets = sqliteTable(
 		index("tickets_by_phone").on(t.customerPhone, t.submittedAt, t.id),
 		index("tickets_of_expert").on(t.expertId, t.status, t.visitFrom, t.id).where(sql`expert_id is not null`),
 		// until when the expert may answer: a day after the assignment, and before the visit
-		index("tickets_unanswered").on(sql`case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end`, t.id).where(sql`status = 'assigned'`),
+		index("tickets_unanswered")
+			.on(sql`case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end`, t.id)
+			.where(sql`status = 'assigned'`),
 		index("tickets_closed").on(t.closedAt).where(sql`closed_at is not null`),
 	],
 );
