@@ -2,6 +2,8 @@ import { PartOfDay, Priority, regions, SkillCategory } from "../events/customer.
 import { days, hours, minutes } from "../time.ts";
 import { Random } from "./random.ts";
 
+type Region = (typeof regions)[number];
+
 const numbered = (prefix: string, i: number) => `${prefix}_00${String(i).padStart(26, "0")}`;
 
 /** Some of `choices`, at least one, in a random order. */
@@ -41,7 +43,7 @@ export function someProblem(seed: number, { tickets, experts }: { tickets: numbe
 		priority: random.pick(Priority.options),
 		openedAt: now - random.between(0, small ? 5 : 10 * days),
 		category: random.pick(categories as [SkillCategory, ...SkillCategory[]]), // neither list is empty
-		region: random.pick(areas as [string, ...string[]]),
+		region: random.pick(areas as [Region, ...Region[]]),
 		availability: some(random, PartOfDay.options, 3),
 		rejectedBy: random.chance(0.2) ? some(random, staff, Math.min(experts, 4)).map(({ id }) => id) : [],
 	}));
