@@ -1,6 +1,7 @@
 import { type Shard, shardOf } from "../../shared/ids.ts";
 import type { DeployedWorker } from "../workers.ts";
 import { demoContracts } from "./demo-contracts.ts";
+import { demoExpertStaff, demoExperts } from "./demo-experts.ts";
 
 /** The customers and staff that every local stack has. Seeding again changes nothing that somebody has changed. */
 
@@ -71,10 +72,12 @@ export const demoCustomers: Readonly<Record<string, DemoCustomer>> = {
 	},
 };
 
-export const demoStaff = [
+/** Of every quantum. */
+const office = [
 	{ email: "helpdesk@penultimate.example", role: "helpdesk" },
 	{ email: "administrator@penultimate.example", role: "administrator" },
 ] as const;
+export const demoStaff = [...office, ...demoExpertStaff] as const;
 
 export interface SeedStatement {
 	readonly text: string;
@@ -115,10 +118,11 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 			return [
 				...demoStaff.map((member) => insert("staff", member)),
 				...demoContracts.map((version) => insert("contract_versions", version)),
+				...demoExperts.map((expert) => insert("experts", expert)),
 			];
 		case "billing":
 			return [
-				...demoStaff.map((member) => insert("staff", member)),
+				...office.map((member) => insert("staff", member)),
 				...customersOf(shard).flatMap(
 					([
 						name,
@@ -135,7 +139,7 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 			];
 		case "notification":
 		case "analytics":
-			return demoStaff.map((member) => insert("staff", member));
+			return office.map((member) => insert("staff", member));
 		case "identity":
 			return Object.entries(demoCustomers).map(([name, { id }]) =>
 				insert("users", {

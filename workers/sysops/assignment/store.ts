@@ -46,9 +46,9 @@ export interface VisitRow {
 /** As `tickets_unanswered` has it: a day after the assignment, and not later than the visit begins. */
 export const answerBy = "case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end";
 
-/** Assigned tickets that their experts have not accepted in time. */
+/** Assigned tickets that their experts have not accepted in time. Left alone, SQLite would read all that are assigned. */
 export const selectUnanswered = sql(`
-	select id as ticket_id, customer_id, expert_id, visit_from, visit_to from tickets
+	select id as ticket_id, customer_id, expert_id, visit_from, visit_to from tickets indexed by tickets_unanswered
 	where status = 'assigned' and ${answerBy} <= :now
 	order by ${answerBy}, id limit :limit`);
 
