@@ -6,7 +6,7 @@ import { type Availability, isAtWork, type Span } from "../experts/expert.ts";
 const startingHours = [8, 10, 12, 14, 16, 18] as const;
 const visitLength = 2 * hours;
 /** From now to the start of a visit at least, and less than this to that of the last one. */
-export const notice = 2 * hours;
+const notice = 2 * hours;
 export const horizon = 14 * days;
 
 /** Windows of a day as bits, the lowest for 8 o'clock. */

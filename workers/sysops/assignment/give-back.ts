@@ -38,12 +38,10 @@ const noAnswer = [
 	...back(stillUnanswered),
 ];
 
-/** Nothing that could be kept by the old version of the expert alone is left when the new one counts as checked. */
+/** An expert who has changed once more in between is looked through again. */
 const notKept = [
 	...back(stillComing),
-	effect(`
-		update experts set checked_version = :version where id = :expertId and version = :version
-			and not exists (select 1 from ${stillComing})`),
+	effect("update experts set checked_version = :version where id = :expertId and version = :version"),
 ];
 
 /**
