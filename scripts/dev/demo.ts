@@ -1,6 +1,7 @@
 import { type Shard, shardOf } from "../../shared/ids.ts";
 import type { DeployedWorker } from "../workers.ts";
 import { demoContracts } from "./demo-contracts.ts";
+import { demoExpertStaff, demoExperts } from "./demo-experts.ts";
 
 /** The customers and staff that every local stack has. Seeding again changes nothing that somebody has changed. */
 
@@ -84,10 +85,12 @@ export const demoSurvey = {
 	expires_at: Date.UTC(2100, 0, 1),
 } as const;
 
-export const demoStaff = [
+/** Of every quantum. */
+const office = [
 	{ email: "helpdesk@penultimate.example", role: "helpdesk" },
 	{ email: "administrator@penultimate.example", role: "administrator" },
 ] as const;
+export const demoStaff = [...office, ...demoExpertStaff] as const;
 
 export interface SeedStatement {
 	readonly text: string;
@@ -131,10 +134,11 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 			return [
 				...demoStaff.map((member) => insert("staff", member)),
 				...demoContracts.map((version) => insert("contract_versions", version)),
+				...demoExperts.map((expert) => insert("experts", expert)),
 			];
 		case "billing":
 			return [
-				...demoStaff.map((member) => insert("staff", member)),
+				...office.map((member) => insert("staff", member)),
 				...customersOf(shard).flatMap(
 					([
 						name,
@@ -151,7 +155,7 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 			];
 		case "notification":
 		case "analytics":
-			return demoStaff.map((member) => insert("staff", member));
+			return office.map((member) => insert("staff", member));
 		case "identity":
 			return Object.entries(demoCustomers).map(([name, { id }]) =>
 				insert("users", {

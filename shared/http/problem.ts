@@ -23,6 +23,8 @@ export const problems = {
 	contract_withdrawn: [409, "This contract has been withdrawn, which is final."],
 	version_taken: [409, "There is such a version already, with other terms. What was published stays as it is."],
 	wrong_status: [409, "The ticket's status does not allow this, or no longer. Read it again and decide anew."],
+	email_taken: [409, "Another expert has this e-mail address."],
+	too_many_experts: [409, "There are 500 active experts, and no more are planned for."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],

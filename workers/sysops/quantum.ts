@@ -1,6 +1,8 @@
 import { prune } from "../../shared/messaging/prune.ts";
-import { messagingCrons, pruneCron } from "../../shared/messaging/schedule.ts";
+import { relay } from "../../shared/messaging/relay.ts";
+import { messagingCrons, pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
+import { assignTickets } from "./assignment/assign-tickets.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
 import { onTicketReopenRequested } from "./tickets/on-ticket-reopen-requested.ts";
@@ -12,5 +14,12 @@ export const sysops: Quantum = {
 	worker: "sysops",
 	consumes: [onTicketSubmitted, onTicketCommented, onTicketCancellationRequested, onTicketReopenRequested],
 	onReceipt: [],
-	crons: { ...messagingCrons(), [pruneCron]: (ctx) => pruneTickets(ctx).then(() => prune(ctx)) },
+	crons: {
+		...messagingCrons(),
+		[relayCron]: async (ctx) => {
+			const jobs = await Promise.allSettled([relay(ctx), assignTickets(ctx)]);
+			for (const job of jobs) if (job.status === "rejected") throw job.reason;
+		},
+		[pruneCron]: (ctx) => pruneTickets(ctx).then(() => prune(ctx)),
+	},
 };
