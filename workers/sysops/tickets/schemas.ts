@@ -5,8 +5,8 @@ import { PageQuery } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { line, lineOfBytes, lines, phonePattern } from "../../../shared/http/texts.ts";
 import { idPattern } from "../../../shared/ids.ts";
-import { tickets } from "../tables.ts";
 import { foldName, phoneDigits } from "./search-keys.ts";
+import { statuses } from "./ticket.ts";
 
 /** What cannot be an id is answered like one that does not exist. */
 export function ticketIdOf(param: string): string {
@@ -53,7 +53,7 @@ export const NewReply = v.strictObject({ text: lines(4000) });
 
 /** By what tickets are searched; each value is what its query compares. */
 const searches = {
-	status: v.picklist(tickets.status.enumValues),
+	status: v.picklist(statuses),
 	customer: customerId,
 	phone: v.pipe(v.string(), v.maxLength(160), v.transform(phoneDigits), v.regex(/^\d{4,20}$/)),
 	name: v.pipe(lineOfBytes(snapshotLimits.name), v.transform(foldName)),

@@ -4,6 +4,14 @@ import { TicketStatus } from "../../../shared/events/sysops.ts";
 import type { tickets } from "../tables.ts";
 
 export type Status = typeof tickets.$inferSelect.status;
+export const statuses = [
+	"queued",
+	"assigned",
+	"accepted",
+	"in_progress",
+	"resolved",
+	"cancelled",
+] as const satisfies readonly Status[];
 
 /** The columns of `ticketFields`. Times are milliseconds since 1970, UTC. */
 export interface TicketRow {
