@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { topology } from "../../../shared/events/topology.ts";
 import { onScheduled } from "../../../shared/quantum.ts";
+import { fillTickets } from "../../../shared/testing/backlog.ts";
 import { contentsOf } from "../../../shared/testing/contents.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import {
@@ -118,6 +119,40 @@ describe("a ticket that waits", () => {
 		await run();
 
 		expect(await visitsNow()).toEqual([{ expert_id: expertId, starts_at: today + 14 * hours, ticket_id: ticketId }]);
+	});
+});
+
+describe("more than a run can do", () => {
+	const audio = { status: "'queued'", submitted_at: "i", opened_at: "i", received_at: "i", region: "'south'", customer: "'{}'" };
+
+	it("is left to the next run: 5,000 visits are written, and then the others", async () => {
+		for (let i = 0; i < 62; i++) await givenExpert({ skills: '{"audio":1}' });
+		await fillTickets(env.SYSOPS_DB, customerId("00"), 5010, audio);
+
+		await run();
+		expect(quanta.log.at(-1)).toMatchObject({ assigned: 5000, waiting: 10 });
+		await run();
+
+		expect(quanta.log.at(-1)).toMatchObject({ assigned: 10, waiting: 0 });
+		expect(quanta.take("ticket-updates")).toHaveLength(5010);
+		expect(await rowsOf(env.SYSOPS_DB, "select 1 from visits")).toHaveLength(5010);
+	});
+
+	it("is an alarm from 10,000 tickets on, and the urgent ones are served all the same", async () => {
+		await givenExpert();
+		await fillTickets(env.SYSOPS_DB, customerId("00"), 10_000, { ...audio, priority: "'normal'" });
+		const [urgent, behind] = [await givenWaiting(noon, { priority: "high" }), await givenWaiting(noon)];
+
+		await run();
+
+		expect(quanta.logged("alarm")).toEqual(["too_many_tickets_wait"]);
+		expect(await visitsNow()).toMatchObject([{ ticket_id: urgent }]);
+		const reasons = await rowsOf(
+			env.SYSOPS_DB,
+			"select waiting_reason, count(*) as n from tickets group by waiting_reason order by n",
+		);
+		expect(reasons).toMatchObject([{ n: 3 }, { waiting_reason: "no_expert_with_skill", n: 9999 }]);
+		expect((await ticketsNow()).find(({ id }) => id === behind)).toMatchObject({ status: "queued" });
 	});
 });
 

@@ -38,10 +38,10 @@ const noAnswer = [
 	...back(stillUnanswered),
 ];
 
-/** An expert who has changed once more in between is looked through again. */
+/** The version that was read: an expert who has changed once more in between is looked through again. */
 const notKept = [
 	...back(stillComing),
-	effect("update experts set checked_version = :version where id = :expertId and version = :version"),
+	effect("update experts set checked_version = :version where id = :expertId"),
 ];
 
 /**

@@ -141,7 +141,7 @@ describe("what changes between reading and writing is not written over:", () => 
 	it("a ticket that was cancelled", async () => {
 		await givenExpert();
 		await givenWaiting(morning);
-		await meanwhile("update tickets set status = 'cancelled', version = version + 1");
+		await meanwhile("update tickets set status = 'cancelled'");
 		expect(await ticketsNow()).toMatchObject([{ status: "cancelled", expert_id: null }]);
 		expect(await visitsNow()).toEqual([]);
 	});

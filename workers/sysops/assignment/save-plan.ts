@@ -25,8 +25,7 @@ const assigning = [
 					and starts_at < (m.value->>'$.data.day') + 86400000) as taken
 			from ${given} cross join ${unchanged}
 			cross join experts as e on e.id = m.value->>'$.data.expertId' and e.version = m.value->>'$.data.expertVersion' and e.active
-			where not exists (select 1 from rejections where ticket_id = t.id and expert_id = e.id)
-				and not exists (select 1 from visits where expert_id = e.id and starts_at = m.value->>'$.data.from'))
+			where not exists (select 1 from rejections where ticket_id = t.id and expert_id = e.id))
 		where taken + planned <= capacity
 		on conflict do nothing`),
 	effect(`

@@ -56,8 +56,8 @@ export const selectUnanswered = sql(`
 export const selectUnchecked = sql(`
 	select id, active, hours, absences, version from experts where checked_version < version order by id limit :limit`);
 
-/** Visits of an expert that have not begun, and that somebody counts on. */
+/** Visits of an expert that have not begun. */
 export const selectComing = sql(`
 	select v.ticket_id, t.customer_id, v.expert_id, t.visit_from, t.visit_to
 	from visits as v cross join tickets as t on t.id = v.ticket_id and t.expert_id = v.expert_id and t.visit_from = v.starts_at
-	where v.expert_id = :expertId and v.starts_at > :now and t.status in ('assigned', 'accepted')`);
+	where v.expert_id = :expertId and v.starts_at > :now`);
