@@ -18,6 +18,7 @@ export const problems = {
 	not_found: [404, "There is nothing here."],
 	no_active_plan: [409, "You have no active support plan, so no ticket can be submitted."],
 	nothing_to_cancel: [409, "There is no active support plan that could be cancelled."],
+	wrong_status: [409, "This is not possible in the status that it has come to. Read it again."],
 	version_conflict: [409, "Somebody has changed this since you read it. Read it again and decide anew."],
 	contract_withdrawn: [409, "This contract has been withdrawn, which is final."],
 	version_taken: [409, "There is such a version already, with other terms. What was published stays as it is."],

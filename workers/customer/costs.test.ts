@@ -251,7 +251,7 @@ describe("without anything to do", () => {
 	it("the Cron Trigger of every minute looks once at each shard and destination, and writes that it ran", async () => {
 		const costs = await sheet.line("Cron of every minute, nothing due", cron("* * * * *"));
 
-		expect(costs).toMatchObject({ d1Calls: 7, sends: 0, rowsWritten: 1 });
+		expect(costs).toMatchObject({ d1Calls: 11, sends: 0, rowsWritten: 1 });
 	});
 
 	it("the Cron Trigger of every hour deletes nothing, and writes that it ran", async () => {
@@ -266,7 +266,7 @@ describe("without anything to do", () => {
 		const second = await costsOf(env, fetching("GET", `${ticketsPath}?limit=1`));
 		vi.useRealTimers();
 
-		expect([first.d1Calls, second.d1Calls]).toEqual([4, 1]);
+		expect([first.d1Calls, second.d1Calls]).toEqual([6, 1]);
 		expect(first.rowsWritten).toBe(0);
 	});
 

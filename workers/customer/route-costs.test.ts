@@ -69,7 +69,7 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 
 const address = { street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south", phone: "+44 20 7946 0000" };
 const profile = { name: "Ada", ...address, language: "en" };
-const ticket = { ...someTicket, key: "of-the-form" };
+const ticket = { ...someTicket, availability: "evening", key: "of-the-form" };
 
 /** Every route once, with what it takes, in an order in which each is taken. */
 const requests: readonly (readonly [route: string, body?: ReturnType<typeof json> | undefined, query?: string])[] = [

@@ -18,6 +18,7 @@ describe("POST tickets/{id}/comments", () => {
 			id: expect.stringMatching(new RegExp(`^cmt_${shard}`)),
 			createdAt: expect.stringMatching(/Z$/),
 			text: "It smells.",
+			author: null,
 		});
 		expect((await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body.comments).toEqual([answer.body]);
 		const [, event, ...others] = await outboxOf(customer);
