@@ -46,7 +46,7 @@ describe("a ticket's page", () => {
 		async (status) => {
 			const { visitor, path } = await given({ status });
 
-			for (const of of [path, "/tickets", "/"]) expect((await visitor.get(of)).text, of).not.toContain(when);
+			for (const page of [path, "/tickets", "/"]) expect((await visitor.get(page)).text, page).not.toContain(when);
 		},
 	);
 

@@ -27,7 +27,7 @@ export const TicketTable = ({ tickets }: { tickets: readonly Ticket[] }) => (
 				<State ticket={ticket} />
 				{ticket.visit && visitIsAhead(ticket) && (
 					<p class="quiet small">
-						<VisitTime visit={ticket.visit} />
+						Visit: <VisitTime visit={ticket.visit} />
 					</p>
 				)}
 			</>,
