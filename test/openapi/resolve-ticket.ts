@@ -17,8 +17,10 @@ export async function resolveTicket(stack: SpawnedStack, ticketId: string, custo
 	const path = `/api/v1/tickets/${ticketId}`;
 	const staff = { "cf-access-jwt-assertion": await stack.token("--staff", administrator) };
 	const customer = { authorization: `Bearer ${customerToken}` };
-	const statusAt = async (worker: string, headers: Record<string, string>): Promise<string> =>
-		(await (await stack.request(worker, path, { headers })).json()).status;
+	const statusAt = async (worker: string, headers: Record<string, string>): Promise<string> => {
+		const ticket: { status: string } = await (await stack.request(worker, path, { headers })).json();
+		return ticket.status;
+	};
 
 	const began = Date.now();
 	while ((await statusAt("customer", customer)) !== "resolved") {
