@@ -21,6 +21,7 @@ export const problems = {
 	version_conflict: [409, "Somebody has changed this since you read it. Read it again and decide anew."],
 	contract_withdrawn: [409, "This contract has been withdrawn, which is final."],
 	version_taken: [409, "There is such a version already, with other terms. What was published stays as it is."],
+	not_resendable: [409, "This message was sent, or what it said is no longer kept."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],
