@@ -3,7 +3,7 @@ import { Channel, NotificationRequested } from "../../../shared/events/customer.
 import { describeError } from "../../../shared/log.ts";
 import { NotTaken } from "../../../shared/mail.ts";
 import { prepare, type SqlParams, type Statement } from "../../../shared/sql.ts";
-import { render } from "../../../shared/ui/letter.tsx";
+import { render } from "../../../shared/ui/letter.ts";
 import type { NotificationCtx } from "../context.ts";
 import { type Claimed, claimDue, lease, markFailed, markNotTaken, markSent } from "./store.ts";
 import { letterOf, textOf } from "./templates.ts";

@@ -1,5 +1,5 @@
 import type { Language, TicketTemplate, TicketValues } from "../../../shared/events/customer.ts";
-import { type Block, type Letter, oneLine, paragraph, type Words } from "../../../shared/ui/letter.tsx";
+import { type Block, type Letter, oneLine, paragraph, type Words } from "../../../shared/ui/letter.ts";
 import { type LanguageWords, words } from "./words.ts";
 
 /** What a message is made of. */
@@ -26,7 +26,7 @@ const shortVisit = formats({ day: "numeric", month: "short", ...clock });
 const graphemes = new Intl.Segmenter();
 
 /** Characters, as a reader counts them. */
-const longest = { deviceInSubject: 60, deviceInText: 18, nameInText: 15 };
+const longest = { deviceInSubject: 60, deviceInText: 16, nameInText: 15 };
 
 /** The e-mail that tells it. */
 export function letterOf({ language, template, values, origin, surveyToken }: Content): Letter {
@@ -35,14 +35,14 @@ export function letterOf({ language, template, values, origin, surveyToken }: Co
 	const { subject, before, after, button } = own.templates[template];
 	const said = typedOf(own, language, values);
 	const paragraphs = (texts: readonly string[]) => texts.flatMap((text) => blockOf(text, said));
-	const toTicket: Block = { kind: "button", label: button, href: ticketLink(origin, values) };
+	const toTicket: Block = { kind: "button", label: button, href: ticketLink(origin, values), second: surveyToken !== undefined };
 	return {
 		language,
 		subject: `${subject}: ${shortened(device, longest.deviceInSubject)}`,
 		blocks: [
 			paragraph(own.greeting),
 			...paragraphs(before),
-			...facts(own, template, said),
+			...facts(own, template, values, said),
 			...(note ? [...paragraphs([own.noted]), { kind: "quote" as const, typed: note }] : []),
 			...(text ? [{ kind: "quote" as const, typed: text }] : []),
 			...(surveyToken
@@ -109,9 +109,10 @@ function blockOf(text: string, said: Said): Block[] {
 }
 
 /** Who comes, and when. */
-function facts({ labels }: LanguageWords, template: TicketTemplate, { expert, visit }: Said): Block[] {
+function facts({ labels }: LanguageWords, template: TicketTemplate, { expert }: TicketValues, { visit }: Said): Block[] {
 	if (template !== "ticket_assigned" && template !== "ticket_accepted") return [];
-	const rows: [string, Words][] = [[labels.expert, [{ typed: expert ?? "" }]]];
+	const rows: [string, Words][] = [];
+	if (expert !== null) rows.push([labels.expert, [{ typed: expert }]]);
 	if (visit !== undefined) rows.push([labels.visit, visit]);
 	return [{ kind: "facts", facts: rows }];
 }

@@ -1,5 +1,4 @@
-import { raw } from "hono/html";
-import type { Child } from "hono/jsx";
+import { html, raw } from "hono/html";
 
 /** Words of ours and, between them, what somebody has typed: it may run from right to left. */
 export type Words = string | readonly (string | { readonly typed: string })[];
@@ -13,7 +12,8 @@ export type Block =
 	| { readonly kind: "facts"; readonly facts: readonly (readonly [label: string, value: Words])[] }
 	/** What somebody has written, in lines of their own. */
 	| { readonly kind: "quote"; readonly typed: string }
-	| { readonly kind: "button"; readonly label: string; readonly href: string };
+	/** `second` is for what matters less than another one of the same letter. */
+	| { readonly kind: "button"; readonly label: string; readonly href: string; readonly second?: boolean };
 
 /** A letter, described once for both of its forms. */
 export interface Letter {
@@ -34,9 +34,11 @@ const darkStyles = `:root{color-scheme:light dark;supported-color-schemes:light 
 .card{background:#1a2225!important;border-color:#303b3e!important}
 .quiet{color:#a7b3b3!important}.line{border-color:#303b3e!important}
 .link{color:#79cbdb!important}
-.button{background:#79cbdb!important;color:#06252d!important}}`;
+.button{background:#79cbdb!important;border-color:#79cbdb!important;color:#06252d!important}
+.second{background:transparent!important;color:#79cbdb!important}}`;
 
 const font = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','Noto Sans',sans-serif";
+const button = `display:inline-block;padding:11px 20px;border:1px solid ${light.accent};border-radius:10px;font-weight:600;text-decoration:none`;
 const styles = {
 	page: `margin:0;padding:24px 12px;background:${light.page};color:${light.text};font:16px/1.55 ${font}`,
 	card: `max-width:560px;margin:0 auto;padding:24px;background:${light.surface};border:1px solid ${light.line};border-radius:12px;overflow-wrap:anywhere`,
@@ -46,7 +48,8 @@ const styles = {
 	quote: `margin:0 0 16px;padding:0 0 0 14px;border-inline-start:3px solid ${light.line};white-space:pre-wrap`,
 	label: `margin:0;color:${light.quiet};font-size:15px`,
 	value: "margin:0 0 12px;font-weight:600",
-	button: `display:inline-block;padding:12px 20px;border-radius:10px;background:${light.accent};color:#ffffff;font-weight:600;text-decoration:none`,
+	button: `${button};background:${light.accent};color:#ffffff`,
+	second: `${button};background:transparent;color:${light.accent}`,
 	quiet: `margin:0 0 12px;color:${light.quiet};font-size:14px`,
 	link: `color:${light.accent}`,
 	foot: `margin:24px 0 0;padding:16px 0 0;border-top:1px solid ${light.line};color:${light.quiet};font-size:14px`,
@@ -58,7 +61,7 @@ const brand = "Sysops Squad";
 export function render(letter: Letter): { readonly subject: string; readonly html: string; readonly text: string } {
 	const subject = oneLine(letter.subject);
 	const text = [...letter.blocks.map(textOf), letter.signature].join("\n\n");
-	return { subject, html: String(<Document {...letter} subject={subject} />), text: `${text}\n` };
+	return { subject, html: String(documentOf({ ...letter, subject })), text: `${text}\n` };
 }
 
 /** Nothing that could end a header, or turn around what stands behind it. */
@@ -68,82 +71,56 @@ export const oneLine = (text: string) =>
 		.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, "")
 		.trim();
 
-const Document = ({ language, subject, blocks, signature }: Letter) => (
-	<>
-		{raw("<!doctype html>")}
-		<html lang={language}>
-			<head>
-				<meta charset="utf-8" />
-				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<meta name="color-scheme" content="light dark" />
-				<title>{subject}</title>
-				<style>{raw(darkStyles)}</style>
-			</head>
-			<body class="page" style={styles.page}>
-				<div class="card" style={styles.card}>
-					<p style={styles.brand}>{brand}</p>
-					{blocks.map((block) => (
-						<BlockHtml block={block} />
-					))}
-					<p class="quiet line" style={styles.foot}>
-						{signature}
-					</p>
-				</div>
-			</body>
-		</html>
-	</>
-);
+/** Escapes everything that it is given, but what it has made itself. */
+type Html = ReturnType<typeof html>;
 
-const BlockHtml = ({ block }: { block: Block }): Child => {
+const documentOf = ({ language, subject, blocks, signature }: Letter): Html => html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${subject}</title>
+<style>${raw(darkStyles)}</style>
+</head>
+<body class="page" style="${styles.page}">
+<div class="card" style="${styles.card}">
+<p style="${styles.brand}">${brand}</p>
+${blocks.map(htmlOf)}
+<p class="quiet line" style="${styles.foot}">${signature}</p>
+</div>
+</body>
+</html>
+`;
+
+function htmlOf(block: Block): Html | Html[] {
 	switch (block.kind) {
 		case "paragraph":
-			return <p style={styles.paragraph}>{wordsHtml(block.words)}</p>;
+			return html`<p style="${styles.paragraph}">${wordsHtml(block.words)}</p>\n`;
 		case "quiet":
-			return (
-				<p class="quiet" style={styles.quiet}>
-					{wordsHtml(block.words)}
-					{block.href && (
-						<>
-							{" "}
-							<a class="link" style={styles.link} href={block.href}>
-								{block.href}
-							</a>
-						</>
-					)}
-				</p>
-			);
+			return html`<p class="quiet" style="${styles.quiet}">${wordsHtml(block.words)}${block.href ? linkHtml(block.href) : ""}</p>\n`;
 		case "code":
-			return <p style={styles.code}>{block.code}</p>;
+			return html`<p style="${styles.code}">${block.code}</p>\n`;
 		case "facts":
-			return block.facts.map(([label, value]) => (
-				<>
-					<p class="quiet" style={styles.label}>
-						{label}
-					</p>
-					<p style={styles.value}>{wordsHtml(value)}</p>
-				</>
-			));
+			return block.facts.map(
+				([label, value]) =>
+					html`<p class="quiet" style="${styles.label}">${label}</p><p style="${styles.value}">${wordsHtml(value)}</p>\n`,
+			);
 		case "quote":
-			return (
-				<blockquote class="line" style={styles.quote} dir="auto">
-					{block.typed}
-				</blockquote>
-			);
-		case "button":
-			return (
-				<p style={styles.paragraph}>
-					<a class="button" style={styles.button} href={block.href}>
-						{block.label}
-					</a>
-				</p>
-			);
+			return html`<blockquote class="line" style="${styles.quote}" dir="auto">${block.typed}</blockquote>\n`;
+		case "button": {
+			const [look, style] = block.second ? ["button second", styles.second] : ["button", styles.button];
+			return html`<p style="${styles.paragraph}"><a class="${look}" style="${style}" href="${block.href}">${block.label}</a></p>\n`;
+		}
 		default:
 			return block satisfies never;
 	}
-};
+}
 
-const wordsHtml = (words: Words): Child =>
-	typeof words === "string" ? words : words.map((part) => (typeof part === "string" ? part : <bdi>{part.typed}</bdi>));
+const linkHtml = (href: string) => html` <a class="link" style="${styles.link}" href="${href}">${href}</a>`;
+
+const wordsHtml = (words: Words) =>
+	typeof words === "string" ? words : words.map((part) => (typeof part === "string" ? part : html`<bdi>${part.typed}</bdi>`));
 
 function textOf(block: Block): string {
 	switch (block.kind) {
