@@ -144,6 +144,7 @@ describe("while no mail is taken", () => {
 			await world.cron();
 		}
 
+		expect(await world.rows("select status from notifications")).toEqual([{ status: "expired" }]);
 		takes();
 		world.pass(hours);
 		await world.cron();

@@ -65,7 +65,7 @@ export const insertResendAudit = sql(`
 	insert into audit (id, at, actor, action, subject, before, after)
 	select :auditId, :now, :actor, 'notification_resent', id,
 		json_object('status', status, 'failure', failure, 'expiresAt', expires_at),
-		json_object('status', 'pending', 'expiresAt', :expiresAt)
+		json_object('status', 'pending', 'expiresAt', cast(:expiresAt as integer))
 	from notifications where ${canBeResent}
 	returning 1`);
 
