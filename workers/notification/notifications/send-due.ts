@@ -87,8 +87,8 @@ async function send(
 	const to = v.parse(NotificationRequested.entries.recipient, recipient);
 	const { surveyId, surveyExpiresAt: expiresAt } = values;
 	const invited = channel === "email" && surveyId !== null && expiresAt !== null;
-	const surveyToken = invited ? await ctx.surveyTokens.sign({ surveyId, expiresAt }) : undefined;
-	const message = { language, template, values, origin: ctx.origin, surveyToken };
+	const survey = invited ? { token: await ctx.surveyTokens.sign({ surveyId, expiresAt }), expiresAt } : undefined;
+	const message = { language, template, values, origin: ctx.origin, survey };
 	switch (channel) {
 		case "email":
 			return ctx.mail.send({ to, ...render(letterOf(message)), notificationId: id });

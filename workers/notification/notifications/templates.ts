@@ -9,8 +9,8 @@ export interface Content {
 	readonly values: TicketValues;
 	/** The portal's, without a slash at its end. */
 	readonly origin: string;
-	/** The token of the survey that this message invites to. */
-	readonly surveyToken: string | undefined;
+	/** That this message invites to, and until when. */
+	readonly survey: { readonly token: string; readonly expiresAt: number } | undefined;
 }
 
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
@@ -29,13 +29,14 @@ const graphemes = new Intl.Segmenter();
 const longest = { deviceInSubject: 60, deviceInText: 16, nameInText: 15 };
 
 /** The e-mail that tells it. */
-export function letterOf({ language, template, values, origin, surveyToken }: Content): Letter {
+export function letterOf(content: Content): Letter {
+	const { language, template, values, origin, survey } = content;
 	const { device, note, text } = values;
 	const own = words[language];
 	const { subject, before, after, button } = own.templates[template];
-	const said = typedOf(own, language, values);
-	const paragraphs = (texts: readonly string[]) => texts.flatMap((text) => blockOf(text, said));
-	const toTicket: Block = { kind: "button", label: button, href: ticketLink(origin, values), second: surveyToken !== undefined };
+	const said = saidOf(content);
+	const paragraphs = (texts: readonly string[]) => texts.map((text) => paragraphOf(text, said));
+	const toTicket: Block = { kind: "button", label: button, href: ticketLink(origin, values), second: survey !== undefined };
 	return {
 		language,
 		subject: `${subject}: ${shortened(device, longest.deviceInSubject)}`,
@@ -45,10 +46,10 @@ export function letterOf({ language, template, values, origin, surveyToken }: Co
 			...facts(own, template, values, said),
 			...(note ? [...paragraphs([own.noted]), { kind: "quote" as const, typed: note }] : []),
 			...(text ? [{ kind: "quote" as const, typed: text }] : []),
-			...(surveyToken
+			...(survey
 				? [
 						...paragraphs([own.survey.invitation]),
-						{ kind: "button" as const, label: own.survey.button, href: `${origin}/surveys/${surveyToken}` },
+						{ kind: "button" as const, label: own.survey.button, href: `${origin}/surveys/${survey.token}` },
 					]
 				: []),
 			...paragraphs(after),
@@ -60,52 +61,46 @@ export function letterOf({ language, template, values, origin, surveyToken }: Co
 }
 
 /** The same in one text message: at most 160 characters of GSM 03.38 while the names are of it, too. */
-export function textOf({ language, template, values, origin }: Content): string {
+export function textOf(content: Content): string {
+	const { language, template, values, origin } = content;
 	const own = words[language];
 	const { visitFrom: from, visitTo: to } = values;
 	const { sms, smsVisit } = own.templates[template];
 	const said: Said = {
+		...saidOf(content),
 		device: shortened(values.device, longest.deviceInText),
 		expert: shortened(values.expert ?? own.someExpert, longest.nameInText),
 		author: shortened(values.author ?? own.someAuthor, longest.nameInText),
-		visit: from === null || to === null ? undefined : `${plain(shortVisit[language].formatRange(from, to))} UTC`,
-		until: undefined,
+		visit: from === null || to === null ? "" : `${plain(shortVisit[language].formatRange(from, to))} UTC`,
 	};
 	const sentences = [sms, ...(smsVisit && said.visit ? [smsVisit] : [])];
-	const filled = sentences.join(" ").replaceAll(placeholder, (_, name: string) => lookUp(said, name) ?? "");
+	const filled = sentences.join(" ").replaceAll(placeholder, (_, name: string) => lookUp(said, name));
 	return `${filled} ${ticketLink(origin, values)}`;
 }
 
-/** By placeholder: what somebody has typed, or an instant in words; undefined for what is not known. */
-type Said = Readonly<Record<"device" | "expert" | "author" | "visit" | "until", string | undefined>>;
+/** By placeholder: what somebody has typed, or an instant in words; empty where there is none. */
+type Said = Readonly<Record<"device" | "expert" | "author" | "visit" | "until", string>>;
 
-function typedOf(own: LanguageWords, language: Language, values: TicketValues): Said {
-	const { device, expert, author, visitFrom, visitTo, surveyExpiresAt } = values;
+function saidOf({ language, values, survey }: Content): Said {
+	const { device, expert, author, visitFrom, visitTo } = values;
+	const own = words[language];
 	return {
 		device,
 		expert: expert ?? own.someExpert,
 		author: author ?? own.someAuthor,
-		visit: visitFrom === null || visitTo === null ? undefined : `${visit[language].formatRange(visitFrom, visitTo)} UTC`,
-		until: surveyExpiresAt === null ? undefined : day[language].format(surveyExpiresAt),
+		visit: visitFrom === null || visitTo === null ? "" : `${visit[language].formatRange(visitFrom, visitTo)} UTC`,
+		until: survey ? day[language].format(survey.expiresAt) : "",
 	};
 }
 
 const placeholder = /\{(\w+)\}/g;
-const lookUp = (said: Said, name: string): string | undefined => said[name as keyof Said]; // words.ts names no others
+const lookUp = (said: Said, name: string): string => said[name as keyof Said]; // words.ts names no others
 
-/** A paragraph with its placeholders filled; nothing when something that it says is not known. */
-function blockOf(text: string, said: Said): Block[] {
-	const parts: (string | { typed: string })[] = [];
-	// the pieces between placeholders, and their names, in turn
-	for (const [i, piece] of text.split(placeholder).entries()) {
-		if (i % 2 === 0) parts.push(piece);
-		else {
-			const typed = lookUp(said, piece);
-			if (typed === undefined) return [];
-			parts.push({ typed });
-		}
-	}
-	return [paragraph(parts)];
+/** A paragraph with its placeholders filled. */
+function paragraphOf(text: string, said: Said): Block {
+	// the pieces between placeholders, and the names of those, in turn
+	const parts = text.split(placeholder).map((piece, i) => (i % 2 === 0 ? piece : { typed: lookUp(said, piece) }));
+	return paragraph(parts);
 }
 
 /** Who comes, and when. */
@@ -113,8 +108,8 @@ function facts({ labels }: LanguageWords, template: TicketTemplate, { expert }: 
 	if (template !== "ticket_assigned" && template !== "ticket_accepted") return [];
 	const rows: [string, Words][] = [];
 	if (expert !== null) rows.push([labels.expert, [{ typed: expert }]]);
-	if (visit !== undefined) rows.push([labels.visit, visit]);
-	return [{ kind: "facts", facts: rows }];
+	if (visit !== "") rows.push([labels.visit, visit]);
+	return rows.length > 0 ? [{ kind: "facts", facts: rows }] : [];
 }
 
 const ticketLink = (origin: string, { ticketId }: TicketValues) => `${origin}/tickets/${ticketId}`;
@@ -126,10 +121,7 @@ const plain = (text: string) => text.replaceAll(/\s*[–-]\s*/gu, "-").replaceAl
 function shortened(text: string, most: number): string {
 	const line = oneLine(text);
 	const all = Array.from(graphemes.segment(line), ({ segment }) => segment);
-	return all.length <= most
-		? line
-		: `${all
-				.slice(0, most - 3)
-				.join("")
-				.trimEnd()}...`;
+	if (all.length <= most) return line;
+	const kept = all.slice(0, most - 3).join("");
+	return `${kept.trimEnd()}...`;
 }

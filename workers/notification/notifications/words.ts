@@ -1,8 +1,7 @@
 import type { Language, TicketTemplate } from "../../../shared/events/customer.ts";
 
 /**
- * What one message says. `{device}`, `{expert}`, `{author}`, `{visit}` and `{until}` stand for what it is about; a
- * paragraph of which something is not known is left out.
+ * What one message says. `{device}`, `{expert}`, `{author}`, `{visit}` and `{until}` stand for what it is about.
  */
 export interface TemplateWords {
 	/** The device follows it. */
