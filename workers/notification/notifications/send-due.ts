@@ -46,14 +46,10 @@ async function sendPage(ctx: NotificationCtx, channel: Channel, claimedAt: numbe
 	const outcomes: Outcome[] = [];
 	const lane = async () => {
 		for (let row = left.shift(); row && ctx.now() < claimedAt + lease / 2; row = left.shift()) {
-			try {
-				outcomes.push(await sendOne(ctx, channel, row));
-			} catch (error) {
-				left.length = 0; // without a note of it every further one would be sent twice
-				throw error;
-			}
+			outcomes.push(await sendOne(ctx, channel, row));
 		}
 	};
+	// a lane that cannot note what became of its message ends: the next one would be sent twice, too
 	const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
 	for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
 	return outcomes;
