@@ -1,6 +1,8 @@
+import { createMiddleware } from "hono/factory";
 import { Hono } from "hono/tiny";
 import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { refuseCrossSite } from "../../shared/http/cross-site.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { securityHeaders } from "../../shared/http/security-headers.ts";
 import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { accountRoutes } from "./account/routes.ts";
@@ -16,9 +18,16 @@ import { signInRoutes } from "./sign-in/routes.ts";
 import { surveyRoutes } from "./surveys/routes.ts";
 import { ticketRoutes } from "./tickets/routes.ts";
 
+/** The router takes `/plan/` for `/plan`. Here it is another path, at which nothing is. */
+const strictPaths = createMiddleware(async (c, next) => {
+	if (c.req.path !== "/" && c.req.path.endsWith("/")) throw new Problem("not_found");
+	await next();
+});
+
 export const app = new Hono<App>()
 	.use(withCtx<App>(requestCtx))
 	.use(securityHeaders)
+	.use(strictPaths)
 	.get("/healthz", healthzWith(replicaAge))
 	.use(refuseCrossSite)
 	.use(afterAnswer)

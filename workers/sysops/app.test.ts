@@ -17,7 +17,7 @@ const notFound = { status: 404, type: "application/problem+json", body: { code: 
 
 it.each([
 	["GET", "/"],
-	["GET", "/api/v1/experts"],
+	["GET", "/api/v1/assignments"],
 	["PUT", "/api/v1/tickets/tkt_00"],
 	["DELETE", "/api/v1/tickets/tkt_00"],
 ])("%s %s: 404 as application/problem+json", async (method, path) => {
