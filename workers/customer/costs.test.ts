@@ -194,8 +194,10 @@ describe("a plan", () => {
 	afterAll(() => ada.database.prepare("delete from contract_versions").run());
 
 	it("is one read; signing is one read and one write with its event, whatever else is in the catalogue", async () => {
-		const contracts = Array.from({ length: 200 }, () => ({ contractId: newId("ctr", "00"), version: 1 }));
-		for (const contract of contracts) await givenVersion(ada.database, contract);
+		const ids = Array.from({ length: 200 }, () => newId("ctr", "00")).sort();
+		for (const contractId of ids) await givenVersion(ada.database, { contractId });
+		// not from an end of the index, where a search reads a row less
+		const contracts = ids.slice(50).map((contractId) => ({ contractId, version: 1 }));
 		const customer = await givenCustomer({ plan: null });
 		const put = (count: number) => fetching("PUT", "/api/v1/plan", { lines: contracts.slice(0, count) }, {}, customer);
 
