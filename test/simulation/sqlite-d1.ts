@@ -21,15 +21,14 @@ export class SqliteDatabase {
 		return statement.all(...values) as Row[]; // the caller names the columns that its text selects
 	}
 
-	/** Tells of every row that is inserted or deleted, within the statement that does it. */
-	watch(what: "insert" | "delete", table: string, column: string, tell: (value: unknown) => void): void {
+	/** Tells of every row to which `what` happens, within the statement that does it: `value` is SQL over `new` and `old`. */
+	watch(what: "insert" | "update" | "delete", table: string, value: string, tell: (value: unknown) => void): void {
 		const name = `watch_${what}_${table}`;
-		this.sqlite.function(name, (value) => {
-			tell(value);
+		this.sqlite.function(name, (seen) => {
+			tell(seen);
 			return null;
 		});
-		const row = what === "insert" ? "new" : "old";
-		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${row}.${column}); end`);
+		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${value}); end`);
 	}
 
 	/** D1's interface over this database, seen through `wire`. */
