@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
-import { simulate } from "./simulate.ts";
+import "./tsx.ts";
+
+const { simulate } = await import("./simulate.ts");
 
 const { values } = parseArgs({
 	options: {

@@ -12,16 +12,19 @@ import { days, hours, minutes } from "../../shared/time.ts";
 import { Cluster, type Deployment } from "./cluster.ts";
 import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
+import { assignments } from "./flows/assignments.ts";
 import { contracts } from "./flows/contracts.ts";
 import { counts } from "./flows/counts.ts";
+import { notifications } from "./flows/notifications.ts";
 import { plans } from "./flows/plans.ts";
+import { surveys } from "./flows/surveys.ts";
 import { tickets } from "./flows/tickets.ts";
 import { createPeople, peopleWitness, planLives } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 import { World } from "./world.ts";
 
-const flows = [tickets, counts, contracts, plans];
+const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys];
 
 const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(
@@ -76,14 +79,14 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	// A minute at a time at first, then in larger steps: Cron Triggers may be silent for hours.
 	for (let step = minutes; world.now < faultsEnd; step = world.now < faultsEnd - hours ? step * 1.3 : minutes) {
 		await world.runFor(Math.min(faultsEnd - world.now, step, 12 * hours));
-		tick(cluster);
+		tick(cluster, running);
 		look();
 	}
 	cluster.heal();
 	const givenUp = world.now + 3 * days;
-	for (let step = minutes; world.now < givenUp && !isQuiet(cluster); step = Math.min(step * 1.4, hours)) {
+	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.4, hours)) {
 		await world.runFor(step);
-		tick(cluster);
+		tick(cluster, []);
 		await world.runFor(10_000);
 		look();
 	}
@@ -132,21 +135,23 @@ function withNextVersion(event: EventDefinition): EventDefinition {
 	return { ...event, version, schemas: schema ? { ...event.schemas, [version]: schema } : event.schemas };
 }
 
-function tick(cluster: Cluster): void {
+/** Now and then two runs at the same time. */
+function tick(cluster: Cluster, running: readonly Flow[]): void {
+	for (const flow of running) flow.atCron?.(cluster);
 	for (const worker of workers) {
-		cluster.cron(worker, relayCron);
+		for (let runs = cluster.world.random.pick([1, 1, 2]); runs > 0; runs--) cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
 		if (replicateCron in quanta[worker].crons) tickReplication(cluster, worker);
 	}
 }
 
-/** Now and then two runs at the same time. */
 function tickReplication(cluster: Cluster, worker: WorkerName): void {
 	const { random } = cluster.world;
 	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
 }
 
-const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
+const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
+	waiting(cluster) === 0 && cluster.broker.underway === 0 && !running.some((flow) => flow.isBusy?.(cluster));
 
 function waiting(cluster: Cluster): number {
 	return workers.flatMap((worker) => cluster.rows(worker, "select 1 from outbox where next_attempt_at is not null")).length;
