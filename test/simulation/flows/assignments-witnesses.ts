@@ -96,6 +96,11 @@ export const sysops = `
 
 /** A customer's view never goes back, and changes by a newer version alone, or by the receipt. */
 export const customer = `
+	create table seen (id text, version int, picture text);
+	create trigger view_begun after insert on tickets when new.version > 0
+	begin insert into seen values (new.id, new.version, ${shown("new")}); end;
+	create trigger view_renewed after update on tickets when new.version > old.version
+	begin insert into seen values (new.id, new.version, ${shown("new")}); end;
 	create trigger view_changed after update on tickets begin
 		${never("a version went back at its customer", "new.id", "new.version < old.version")}
 		${never(

@@ -26,8 +26,10 @@ class Sums {
 	compare(table: string, rows: readonly Row[]): string[] {
 		const text = (row: Row) => JSON.stringify(["dimension", "value", "month", ...this.#columns].map((column) => row[column]));
 		const [ours, theirs] = [new Set([...this.#rows.values()].map(text)), new Set(rows.map(text))];
-		const wrong = [...ours.symmetricDifference(theirs)];
-		return wrong.map((row) => `${table} does not add up: ${row} is ${ours.has(row) ? "missing" : "too many"}`);
+		return [
+			...[...ours].filter((row) => !theirs.has(row)).map((row) => `${table} lacks ${row}`),
+			...[...theirs].filter((row) => !ours.has(row)).map((row) => `${table} has ${row}`),
+		];
 	}
 }
 

@@ -1,7 +1,7 @@
 import { days, hours, minutes } from "../../../shared/time.ts";
 import { changeExpert } from "../../../workers/sysops/experts/change-expert.ts";
 import { createExpert } from "../../../workers/sysops/experts/create-expert.ts";
-import type { Expert } from "../../../workers/sysops/experts/expert.ts";
+import type { NewExpert } from "../../../workers/sysops/experts/schemas.ts";
 import { acceptTicket } from "../../../workers/sysops/tickets/accept-ticket.ts";
 import { rejectTicket } from "../../../workers/sysops/tickets/reject-ticket.ts";
 import { replyToTicket } from "../../../workers/sysops/tickets/reply-to-ticket.ts";
@@ -17,13 +17,19 @@ export const helpdesk = { email: "helpdesk@squad.example", role: "helpdesk" } as
 type Actor = { readonly email: string; readonly role: "expert" | "helpdesk" | "administrator" };
 
 /** Who comes for what and where: somebody alone in a region, somebody who is seldom there, and more than one for most. */
-const team: readonly Pick<Expert, "skills" | "regions" | "capacity">[] = [
+const team: readonly Pick<NewExpert, "skills" | "regions" | "capacity">[] = [
 	{ skills: { television: 3 }, regions: ["north"], capacity: 2 },
 	{ skills: { television: 1, network: 2 }, regions: ["east", "north"], capacity: 3 },
 	{ skills: { network: 3 }, regions: ["north", "south"], capacity: 1 },
 	{ skills: { network: 1, television: 2 }, regions: ["north", "east"], capacity: 2 },
 	{ skills: { television: 2 }, regions: ["south"], capacity: 1 },
 ];
+
+interface Expert {
+	readonly id: string;
+	readonly version: number;
+	readonly fields: NewExpert;
+}
 
 /** What somebody of the staff may rightly hear: things have moved on since they looked. */
 const mayHear = ["wrong_status", "not_permitted", "not_found", "unavailable", "version_conflict"];
@@ -42,20 +48,22 @@ export class Staff {
 			const from = random.pick([8, 8, 8, 12]) * 60;
 			const hoursOfDay = { from, to: random.pick([20, 20, 16]) * 60 };
 			const always = [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, ...hoursOfDay }));
-			const expert = { name: `Expert ${index} Example`, email: `expert-${index}@squad.example`, active: true, hours: always, absences: [] };
-			world.after(random.between(0, 3 * minutes), () => void this.#join(cluster, { ...who, ...expert }, until));
+			const named = { name: `Expert ${index} Example`, email: `expert-${index}@squad.example` };
+			const fields = { ...who, ...named, active: true, hours: always, absences: [] };
+			world.after(random.between(0, 3 * minutes), () => void this.#join(cluster, fields, until));
 		}
 	}
 
-	async #join(cluster: Cluster, fields: Omit<Expert, "id" | "version">, until: number): Promise<void> {
+	async #join(cluster: Cluster, fields: NewExpert, until: number): Promise<void> {
 		const { world } = cluster;
-		const input = { actor: administrator, ...fields, idempotencyKey: fields.email };
+		const input = { actor: administrator, expert: fields, idempotencyKey: fields.email };
 		const made = await this.ask(cluster, `${fields.name} joins`, (ctx) => createExpert({ ctx, input }), 0);
 		if (!made) return;
-		this.#experts.push(made);
+		const expert = { id: made.id, version: made.version, fields };
+		this.#experts.push(expert);
 		for (let i = 0; i < 12; i++) {
 			const soon = world.random.chance(0.8) ? 30 * minutes : Math.max(minutes, until + 20 * minutes - world.now);
-			world.after(world.random.between(0, soon), () => this.look(cluster, made));
+			world.after(world.random.between(0, soon), () => this.look(cluster, expert));
 		}
 	}
 
@@ -79,14 +87,14 @@ export class Staff {
 		for (const { id, status, resolutions } of cluster.rows<Listed>("sysops", `${list} '${expert.id}'`)) {
 			const later = random.chance(0.5) ? random.between(0, 100) : random.between(0, 5 * minutes);
 			cluster.world.after(later, () => void this.#act(cluster, expert, { id, status, resolutions }));
-			if (random.chance(0.15)) cluster.world.after(later, () => void this.reply(cluster, { email: expert.email, role: "expert" }, id));
+			if (random.chance(0.15)) cluster.world.after(later, () => void this.reply(cluster, actorOf(expert), id));
 		}
 	}
 
 	async #act(cluster: Cluster, expert: Expert, { id: ticketId, status, resolutions }: Listed): Promise<void> {
 		const { random } = cluster.world;
-		const actor = { email: expert.email, role: "expert" } as const;
-		const name = `${expert.name}: ${ticketId}`;
+		const actor = actorOf(expert);
+		const name = `${expert.fields.name}: ${ticketId}`;
 		const done = (what: string) => this.told.moves.add(`${ticketId} ${expert.id} ${what}`);
 		if (status !== "in_progress" && random.chance(0.12)) return this.reject(cluster, actor, expert.id, ticketId);
 		if (random.chance(0.2)) return;
@@ -96,7 +104,7 @@ export class Staff {
 		} else if (status === "accepted") {
 			if (await this.ask(cluster, `${name} started`, (ctx) => startTicket({ ctx, input }))) done("in_progress");
 		} else {
-			const note = random.chance(0.5) ? `done ${resolutions + 1}` : undefined;
+			const note = random.chance(0.5) ? `done ${resolutions + 1}` : null;
 			const resolution = { ...input, note };
 			if (await this.ask(cluster, `${name} resolved`, (ctx) => resolveTicket({ ctx, input: resolution }))) done("resolved");
 		}
@@ -123,13 +131,14 @@ export class Staff {
 		if (!expert) return;
 		const from = now + random.between(0, 5 * days);
 		const absences = random.chance(0.6) ? [{ from, to: from + random.between(hours, 5 * days) }] : [];
-		const fields = { ...expert, absences, active: random.chance(0.8), capacity: random.between(1, 4) };
-		const { id: expertId, version: basedOn, ...body } = fields;
-		const input = { actor: administrator, expertId, basedOn, ...body };
-		const changed = await this.ask(cluster, `${expert.name} changes`, (ctx) => changeExpert({ ctx, input }));
-		if (changed) this.#experts[this.#experts.indexOf(expert)] = changed;
+		const fields = { ...expert.fields, absences, active: random.chance(0.8), capacity: random.between(1, 4) };
+		const input = { actor: administrator, expertId: expert.id, expert: { ...fields, basedOn: expert.version } };
+		const changed = await this.ask(cluster, `${fields.name} changes`, (ctx) => changeExpert({ ctx, input }));
+		if (changed) this.#experts[this.#experts.indexOf(expert)] = { id: expert.id, version: changed.version, fields };
 	}
 }
+
+const actorOf = ({ fields: { email } }: Expert) => ({ email, role: "expert" }) as const;
 
 interface Listed {
 	id: string;

@@ -1,4 +1,5 @@
 import { minutes } from "../../../shared/time.ts";
+import { surveyLifetime } from "../../../workers/customer/surveys/invitation.ts";
 import type { SurveyAnswers } from "../../../workers/customer/surveys/schemas.ts";
 import { submitSurvey } from "../../../workers/customer/surveys/submit-survey.ts";
 import { requestReopening } from "../../../workers/customer/tickets/request-reopening.ts";
@@ -24,6 +25,10 @@ interface SurveyRow {
 	ticket_id: string;
 	expires_at: number;
 }
+
+/** A ticket that is called resolved long after it was has no survey any more. */
+const selectUnasked = `select id, changed_at from tickets as t where status = 'resolved' and not exists (
+	select 1 from surveys where ticket_id = t.id and id = 'srv_' || substr(t.id, 5) || '_' || t.resolutions)`;
 
 interface Answered {
 	id: string;
@@ -99,8 +104,12 @@ class SurveysFlow implements Flow {
 		}
 	}
 
-	always(): string[] {
-		return [];
+	/** Who sees a ticket resolved can say how it went. */
+	always(cluster: Cluster): string[] {
+		return cluster
+			.rows<{ id: string; changed_at: number }>("customer", selectUnasked)
+			.filter(({ changed_at }) => changed_at > cluster.world.now - surveyLifetime)
+			.map(({ id }) => `${id} is resolved, and nobody is asked how it went`);
 	}
 
 	violations(cluster: Cluster): string[] {

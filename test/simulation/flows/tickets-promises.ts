@@ -50,7 +50,7 @@ const selectHelpdesk = "select subject as id from audit where action like '%canc
 
 /** At every moment: a ticket that is not at sysops has an event that waits for it, and none is called received, or more, before. */
 export function ticketsAtEveryMoment(cluster: Cluster): string[] {
-	const arrived = idsOf(cluster.rows("sysops", "select id from told where version = 0 or picture like '[\"received\"%'"));
+	const arrived = idsOf(cluster.rows("sysops", "select id from tickets union select id from pruned"));
 	const events = "select event->>'$.data.ticketId' as id from outbox where type = 'TicketSubmitted'";
 	const waiting = idsOf(cluster.rows("customer", events));
 	return cluster
@@ -68,9 +68,10 @@ export function ticketsInTheEnd(cluster: Cluster, told: Told): string[] {
 	const here = byId(cluster.rows<TicketRow & Pick<CustomersTicket, "status">>("customer", selectHere));
 	const there = byId(cluster.rows<SysopsTicket>("sysops", selectThere));
 	const gone = prunedAtSysops(cluster, found);
-	const cancelling = idsOf(cluster.rows<Id>("customer", `${selectWishes} 'TicketCancellationRequested'`)).union(
-		idsOf(cluster.rows<Id>("sysops", selectHelpdesk)),
-	);
+	const cancelling = idsOf([
+		...cluster.rows<Id>("customer", `${selectWishes} 'TicketCancellationRequested'`),
+		...cluster.rows<Id>("sysops", selectHelpdesk),
+	]);
 	const reopening = idsOf(cluster.rows<Id>("customer", `${selectWishes} 'TicketReopenRequested'`));
 	for (const [id, ticket] of here) {
 		const other = there.get(id);
