@@ -16,7 +16,7 @@ import { Post } from "./post.ts";
 import type { SimulatedCtx } from "./quanta.ts";
 import type { SqliteDatabase } from "./sqlite-d1.ts";
 import { Watch } from "./watch.ts";
-import { Life, step, wire } from "./wire.ts";
+import { type DatabaseCall, Life, step, wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 /** What a Worker logs of an event that stands in its inbox. */
@@ -84,9 +84,8 @@ export class Cluster {
 	}
 
 	/** A request to a Worker, as its client sees it: answered, answered with a problem, or no answer that helps. */
-	request<T>(worker: WorkerName, what: string, verb: (ctx: SimulatedCtx) => Promise<T>): Promise<Answer<T>> {
+	request<T>(worker: WorkerName, what: string, verb: (ctx: SimulatedCtx) => Promise<T>, life = new Life()): Promise<Answer<T>> {
 		this.counts.requests += 1;
-		const life = new Life();
 		return new Promise((resolve) => {
 			const tell = (answer: Answer<T>) => {
 				life.onDeath.length = 0; // whatever happens after the answer is nothing to the client
@@ -202,8 +201,13 @@ export class Cluster {
 	}
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {
+		const { calls } = life;
+		const count = calls && ((call: DatabaseCall) => void calls.push(call));
 		const through = new Map(
-			[...databases].map(([shard, database]) => [shard, database.through(wire(this, life, `${worker} ${shard}`, "database refuses"))]),
+			[...databases].map(([shard, database]) => {
+				const call = wire(this, life, `${worker} ${shard}`, "database refuses");
+				return [shard, database.through(call, count)];
+			}),
 		);
 		return {
 			shards: [...databases.keys()],

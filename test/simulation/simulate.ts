@@ -1,44 +1,14 @@
-import { migrationsOf, readMigrations } from "../../scripts/migrations.ts";
 import { replicateCron } from "../../shared/contracts/replicate.ts";
-import {
-	type EventDefinition,
-	topology as productTopology,
-	type Topology,
-	type WorkerName,
-} from "../../shared/events/topology.ts";
+import type { EventDefinition, WorkerName } from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
-import type { Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
-import { Cluster, type Deployment } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
 import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
-import { assignments } from "./flows/assignments.ts";
-import { contracts } from "./flows/contracts.ts";
-import { counts } from "./flows/counts.ts";
-import { notifications } from "./flows/notifications.ts";
-import { plans } from "./flows/plans.ts";
-import { surveys } from "./flows/surveys.ts";
-import { tickets } from "./flows/tickets.ts";
-import { createPeople, peopleWitness, planLives } from "./people.ts";
-import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
-import { SqliteDatabase } from "./sqlite-d1.ts";
+import { createPeople, planLives } from "./people.ts";
+import { quanta, workers } from "./quanta.ts";
+import { deploy, flows, topology, waiting } from "./stage.ts";
 import { World } from "./world.ts";
-
-const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys];
-
-const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
-const schemas = Object.fromEntries(
-	workers.map((worker) => {
-		const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
-		const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
-		return [
-			worker,
-			[...migrations, "create table violations (what text)", worker === "customer" ? peopleWitness : "", ...witnesses].join(
-				";\n",
-			),
-		];
-	}),
-);
 
 export interface Outcome {
 	readonly seed: number;
@@ -98,19 +68,6 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	return { seed, violations: [...violations], checked, happened, trace: world.trace ?? [], fingerprint };
 }
 
-function deploy(): Record<WorkerName, Deployment> {
-	const deployments = workers.map((worker): [WorkerName, Deployment] => {
-		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
-		const quantum: Quantum<SimulatedCtx> = {
-			...quanta[worker],
-			consumes: [...quanta[worker].consumes, ...flows.flatMap(({ consumes }) => consumes?.[worker] ?? [])],
-			onReceipt: [...quanta[worker].onReceipt, ...flows.flatMap(({ onReceipt }) => onReceipt?.[worker] ?? [])],
-		};
-		return [worker, { quantum, topology, databases }];
-	});
-	return Object.fromEntries(deployments) as Record<WorkerName, Deployment>; // every worker is there
-}
-
 /** Keys are rotated and a schema is rolled out, producer first, so that others do not know them for a while. */
 function planChanges(cluster: Cluster, until: number): void {
 	const { world } = cluster;
@@ -155,10 +112,6 @@ function tickReplication(cluster: Cluster, worker: WorkerName): void {
 
 const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 	waiting(cluster) === 0 && cluster.broker.underway === 0 && !running.some((flow) => flow.isBusy?.(cluster));
-
-function waiting(cluster: Cluster): number {
-	return workers.flatMap((worker) => cluster.rows(worker, "select 1 from outbox where next_attempt_at is not null")).length;
-}
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];

@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Database } from "../../shared/context.ts";
-import type { Wire } from "./wire.ts";
+import type { DatabaseCall, Wire } from "./wire.ts";
 
 /** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
 export class SqliteDatabase {
@@ -31,13 +31,16 @@ export class SqliteDatabase {
 		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${value}); end`);
 	}
 
-	/** D1's interface over this database, seen through `wire`. */
-	through(wire: Wire): Database {
+	/** D1's interface over this database, seen through `wire`. `count` is told of each call, when somebody counts. */
+	through(wire: Wire, count?: (call: DatabaseCall) => void): Database {
 		const transaction = (statements: readonly Bound[]) => {
+			const before = count ? this.#written() : 0;
 			this.sqlite.exec("begin immediate");
 			try {
 				const results = statements.map(({ text, values }) => ({ results: this.all(text, ...values), success: true, meta: {} }));
 				this.sqlite.exec("commit");
+				const read = results.reduce((sum, result) => sum + result.results.length, 0);
+				count?.({ statements: statements.map(({ text }) => text), read, written: this.#written() - before });
 				return results;
 			} catch (error) {
 				this.sqlite.exec("rollback");
@@ -56,6 +59,10 @@ export class SqliteDatabase {
 			run: () => wire("statement", () => transaction([statement(text, values)])[0]),
 		});
 		return database as unknown as Database; // the part of D1 that the product uses
+	}
+
+	#written(): number {
+		return this.all<{ rows: number }>("select total_changes() as rows")[0]?.rows ?? 0;
 	}
 
 	close(): void {

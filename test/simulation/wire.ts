@@ -4,12 +4,22 @@ import type { Window } from "./faults.ts";
 /** How a call reaches what is outside the isolate, and its answer comes back: where the faults are. */
 export type Wire = <T>(what: string, apply: () => T) => Promise<T>;
 
+/** One call of a database. */
+export interface DatabaseCall {
+	readonly statements: readonly string[];
+	/** Rows that came back, and rows that were written. */
+	readonly read: number;
+	readonly written: number;
+}
+
 /** One invocation of a Worker. When it dies, nothing that it awaits ever comes back. */
 export class Life {
 	dead = false;
 	/** Calls that failed, or whose answer was lost. */
 	troubles = 0;
 	readonly onDeath: (() => void)[] = [];
+	/** What it has asked of databases, when somebody counts. */
+	calls: DatabaseCall[] | undefined;
 	end(): void {
 		if (this.dead) return;
 		this.dead = true;

@@ -61,11 +61,18 @@ export function assignmentsInTheEnd(cluster: Cluster, told: StaffTold): string[]
 	}
 	const replies = new Map(
 		cluster
-			.rows<{ id: string; text: string }>("customer", "select id, ticket_id || ' ' || text as text from comments where author <> ''")
+			.rows<{ id: string; text: string }>(
+				"customer",
+				"select id, ticket_id || ' ' || text as text from comments where author <> ''",
+			)
 			.map(({ id, text }) => [id, text]),
 	);
-	for (const [id, text] of told.replies) if (replies.get(id) !== text) found.push(`a reply was acknowledged and did not come: ${text}`);
-	const opened = cluster.rows<{ id: string; text: string }>("customer", "select id, customer_id || ' ' || text as text from tickets");
+	for (const [id, text] of told.replies)
+		if (replies.get(id) !== text) found.push(`a reply was acknowledged and did not come: ${text}`);
+	const opened = cluster.rows<{ id: string; text: string }>(
+		"customer",
+		"select id, customer_id || ' ' || text as text from tickets",
+	);
 	const texts = new Map(opened.map(({ id, text }) => [id, text]));
 	for (const [id, text] of told.opened) if (texts.get(id) !== text) found.push(`${id} was opened on the phone and is not there`);
 	return found;

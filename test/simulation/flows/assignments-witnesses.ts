@@ -22,10 +22,9 @@ const isWay = Object.entries(ways)
 	.join(", ");
 
 /** Notes in `violations` what is so `when` it must not be. */
-const never = (what: string, id: string, when: string) =>
-	`insert into violations select '${what}: ' || ${id} where ${when};`;
+const never = (what: string, id: string, when: string) => `insert into violations select '${what}: ' || ${id} where ${when};`;
 
-const remember = "insert or replace into told values (new.id, new.version, " + `${told("new")}, new.expert_id);`;
+const remember = `insert or replace into told values (new.id, new.version, ${told("new")}, new.expert_id);`;
 
 /** What sysops has ever said of its tickets, and how often it has closed them; what an expert can never be sent to. */
 export const sysops = `

@@ -88,7 +88,8 @@ class NotificationsFlow implements Flow {
 		for (const { id, channel, recipient, content } of asked) {
 			const row = taken.get(id);
 			if (!row) found.push(`${id} was asked for and is not at notification`);
-			else if (row.channel !== channel || row.recipient !== recipient || inOrder(row.content) !== inOrder(content)) found.push(`${id} is another one`);
+			else if (row.channel !== channel || row.recipient !== recipient || inOrder(row.content) !== inOrder(content))
+				found.push(`${id} is another one`);
 		}
 		if (taken.size > asked.length) found.push("notification has something that nobody asked for");
 		const copies = Map.groupBy(cluster.post.copies, ({ id }) => id);

@@ -59,7 +59,8 @@ export function reportsInTheEnd(cluster: Cluster): string[] {
 		};
 		const all = { ...own, reopened: yes(closing["rework_of"] !== null), rejected: rejectedBy.length };
 		const at = closing["closed_at"];
-		for (const [dimension, value] of dimensionsOf(closing)) handling.add(dimension, value, at, dimension === "expert" ? own : all);
+		for (const [dimension, value] of dimensionsOf(closing))
+			handling.add(dimension, value, at, dimension === "expert" ? own : all);
 		handling.add("expert", closing["rework_of"], at, { reopened: 1 });
 		for (const expert of rejectedBy) handling.add("expert", expert, at, { rejected: 1 });
 	}

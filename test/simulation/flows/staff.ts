@@ -83,7 +83,8 @@ export class Staff {
 	/** What is on an expert's list is dealt with a little later, when it may be so no more. */
 	look(cluster: Cluster, expert: Expert): void {
 		const { random } = cluster.world;
-		const list = "select id, status, resolutions from tickets where status in ('assigned', 'accepted', 'in_progress') and expert_id =";
+		const list =
+			"select id, status, resolutions from tickets where status in ('assigned', 'accepted', 'in_progress') and expert_id =";
 		for (const { id, status, resolutions } of cluster.rows<Listed>("sysops", `${list} '${expert.id}'`)) {
 			const later = random.chance(0.5) ? random.between(0, 100) : random.between(0, 5 * minutes);
 			cluster.world.after(later, () => void this.#act(cluster, expert, { id, status, resolutions }));

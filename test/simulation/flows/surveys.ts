@@ -56,7 +56,9 @@ class SurveysFlow implements Flow {
 		const { random } = world;
 		for (const person of this.#people) {
 			for (let i = 0; i < 3; i++) {
-				const at = random.chance(0.6) ? random.between(8 * minutes, 40 * minutes) : random.between(0, until + 20 * minutes - world.now);
+				const at = random.chance(0.6)
+					? random.between(8 * minutes, 40 * minutes)
+					: random.between(0, until + 20 * minutes - world.now);
 				world.after(at, () => this.#looks(cluster, person));
 			}
 		}
@@ -66,7 +68,10 @@ class SurveysFlow implements Flow {
 	#looks(cluster: Cluster, person: Person): void {
 		const { random } = cluster.world;
 		const database = cluster.deployments.customer.databases.get(person.customerId.slice(4, 6));
-		const open = database?.all<SurveyRow>("select id, ticket_id, expires_at from surveys where customer_id = ? and answered_at is null order by id", person.customerId);
+		const open = database?.all<SurveyRow>(
+			"select id, ticket_id, expires_at from surveys where customer_id = ? and answered_at is null order by id",
+			person.customerId,
+		);
 		for (const survey of open ?? []) {
 			const devices = random.chance(0.2) ? 2 : 1;
 			if (random.chance(0.8)) for (let i = 0; i < devices; i++) void this.#answer(cluster, survey);
@@ -79,7 +84,9 @@ class SurveysFlow implements Flow {
 		const rating = () => random.pick([1, 2, 3, 4, 5]);
 		const ratings = { satisfaction: rating(), expertise: rating(), punctuality: rating(), friendliness: rating() };
 		const answers: SurveyAnswers = { ...ratings, solved: random.chance(0.7) };
-		const mailed = cluster.post.copies.map(({ text }) => /\/surveys\/(\S+)/.exec(text)?.[1]).find((found) => found?.startsWith(`${id}.`));
+		const mailed = cluster.post.copies
+			.map(({ text }) => /\/surveys\/(\S+)/.exec(text)?.[1])
+			.find((found) => found?.startsWith(`${id}.`));
 		const token = mailed ?? (await fakeSurveyTokens.sign({ surveyId: id, expiresAt }));
 		this.#counts.mailed += Number(mailed !== undefined);
 		this.#tried.set(id, (this.#tried.get(id) ?? new Set()).add(textOf(answers)));
@@ -140,8 +147,12 @@ class SurveysFlow implements Flow {
 
 /** No table of the customers' shards has anything of an answer. */
 function answersLeft(cluster: Cluster): string[] {
-	const tables = [...cluster.deployments.customer.databases.values()][0]?.all<{ name: string }>("select name from sqlite_master where type = 'table'");
+	const tables = [...cluster.deployments.customer.databases.values()][0]?.all<{ name: string }>(
+		"select name from sqlite_master where type = 'table'",
+	);
 	return (tables ?? [])
-		.filter(({ name }) => cluster.rows("customer", `select * from ${name}`).some((row) => JSON.stringify(row).includes("punctuality")))
+		.filter(({ name }) =>
+			cluster.rows("customer", `select * from ${name}`).some((row) => JSON.stringify(row).includes("punctuality")),
+		)
 		.map(({ name }) => `answers of a survey are left in ${name}`);
 }
