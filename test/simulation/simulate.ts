@@ -54,7 +54,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	}
 	cluster.heal();
 	const givenUp = world.now + 3 * days;
-	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.4, hours)) {
+	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.5, 2 * hours)) {
 		await world.runFor(step);
 		tick(cluster, []);
 		await world.runFor(10_000);

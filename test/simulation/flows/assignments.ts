@@ -36,7 +36,7 @@ class AssignmentsFlow implements Flow {
 	atCron(cluster: Cluster): void {
 		const { random } = cluster.world;
 		const soon = (act: () => unknown) => cluster.world.after(random.between(0, 150), () => void act());
-		if (random.chance(0.1)) soon(() => this.#staff.change(cluster));
+		if (random.chance(0.15)) soon(() => this.#staff.change(cluster));
 		if (random.chance(0.04)) soon(() => this.#cancel(cluster));
 		const expert = this.#staff.someExpert(cluster);
 		if (expert && random.chance(0.2)) soon(() => this.#staff.look(cluster, expert));

@@ -27,7 +27,6 @@ const team: readonly Pick<NewExpert, "skills" | "regions" | "capacity">[] = [
 
 interface Expert {
 	readonly id: string;
-	readonly version: number;
 	readonly fields: NewExpert;
 }
 
@@ -59,7 +58,7 @@ export class Staff {
 		const input = { actor: administrator, expert: fields, idempotencyKey: fields.email };
 		const made = await this.ask(cluster, `${fields.name} joins`, (ctx) => createExpert({ ctx, input }), 0);
 		if (!made) return;
-		const expert = { id: made.id, version: made.version, fields };
+		const expert = { id: made.id, fields };
 		this.#experts.push(expert);
 		for (let i = 0; i < 12; i++) {
 			const soon = world.random.chance(0.8) ? 30 * minutes : Math.max(minutes, until + 20 * minutes - world.now);
@@ -129,13 +128,13 @@ export class Staff {
 	async change(cluster: Cluster): Promise<void> {
 		const { random, now } = cluster.world;
 		const expert = this.someExpert(cluster);
-		if (!expert) return;
-		const from = now + random.between(0, 5 * days);
-		const absences = random.chance(0.6) ? [{ from, to: from + random.between(hours, 5 * days) }] : [];
+		const [row] = cluster.rows<{ version: number }>("sysops", `select version from experts where id = '${expert?.id}'`);
+		if (!expert || !row) return;
+		const from = now + random.between(0, 2 * days);
+		const absences = random.chance(0.5) ? [{ from, to: from + random.between(hours, 3 * days) }] : [];
 		const fields = { ...expert.fields, absences, active: random.chance(0.8), capacity: random.between(1, 4) };
-		const input = { actor: administrator, expertId: expert.id, expert: { ...fields, basedOn: expert.version } };
-		const changed = await this.ask(cluster, `${fields.name} changes`, (ctx) => changeExpert({ ctx, input }));
-		if (changed) this.#experts[this.#experts.indexOf(expert)] = { id: expert.id, version: changed.version, fields };
+		const input = { actor: administrator, expertId: expert.id, expert: { ...fields, basedOn: row.version } };
+		await this.ask(cluster, `${fields.name} changes`, (ctx) => changeExpert({ ctx, input }));
 	}
 }
 
