@@ -1,3 +1,4 @@
+import { relayCron } from "../../../shared/messaging/schedule.ts";
 import { minutes } from "../../../shared/time.ts";
 import { cancelTicket } from "../../../workers/sysops/tickets/cancel-ticket.ts";
 import { openTicket } from "../../../workers/sysops/tickets/open-ticket.ts";
@@ -85,8 +86,12 @@ class AssignmentsFlow implements Flow {
 		return [...wrongAnswers, ...assignmentsInTheEnd(cluster, told), ...closingsInTheEnd(cluster)];
 	}
 
-	async afterwards(): Promise<string[]> {
-		return [];
+	/** One more run of assignment: then every ticket that still waits says why. */
+	async afterwards(cluster: Cluster): Promise<string[]> {
+		cluster.cron("sysops", relayCron);
+		await new Promise<void>((resolve) => cluster.world.after(minutes, resolve));
+		const silent = "select id from tickets where status = 'queued' and waiting_reason is null";
+		return cluster.rows<{ id: string }>("sysops", silent).map(({ id }) => `${id} waits, and nobody knows why`);
 	}
 
 	checked() {
