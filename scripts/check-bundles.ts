@@ -11,13 +11,9 @@ const limits: Readonly<Record<DeployedWorker, number>> = {
 	billing: 60,
 	analytics: 60,
 };
-/** better-auth checks its own input with zod, and is what identity is a Worker of its own for; the staff can wait for Drizzle. */
+/** better-auth checks its own input with zod, and is what identity is a Worker of its own for. */
 const allowed: Partial<Record<DeployedWorker, readonly string[]>> = {
 	identity: ["better-auth", "zod", "drizzle-orm"],
-	notification: ["drizzle-orm"],
-	sysops: ["drizzle-orm"],
-	billing: ["drizzle-orm"],
-	analytics: ["drizzle-orm"],
 };
 const limit = (worker: DeployedWorker) => limits[worker] * kibibyte;
 const shown = (bytes: number) => `${(bytes / kibibyte).toFixed(1)} KiB`;

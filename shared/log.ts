@@ -22,6 +22,9 @@ const fieldNames = [
 	"verdict",
 	"reason",
 	"count",
+	"assigned",
+	"waiting",
+	"released",
 	"error",
 ] as const;
 

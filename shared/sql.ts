@@ -3,10 +3,10 @@ import type { Database } from "./context.ts";
 export type SqlValue = string | number | null;
 export type SqlParams = Readonly<Record<string, SqlValue>>;
 
-/** SQL text that is built once at module level, with its parameters in order: a name, or a value that is always the same. */
+/** SQL text that is built once at module level, with the names of its parameters in order. */
 export interface Statement {
 	readonly text: string;
-	readonly params: readonly (string | { readonly value: SqlValue })[];
+	readonly params: readonly string[];
 }
 
 /**
@@ -24,9 +24,9 @@ export function sql(text: string): Statement {
 
 /** Binds by name. A missing name is a programming error and throws; names that the text does not use are left out. */
 export function prepare(database: Database, statement: Statement, params: SqlParams): D1PreparedStatement {
-	const values = statement.params.map((param) => {
-		const value = typeof param === "string" ? params[param] : param.value;
-		if (value === undefined) throw new Error(`no value for ${param} in ${statement.text}`);
+	const values = statement.params.map((name) => {
+		const value = params[name];
+		if (value === undefined) throw new Error(`no value for ${name} in ${statement.text}`);
 		return value;
 	});
 	return database.prepare(statement.text).bind(...values);

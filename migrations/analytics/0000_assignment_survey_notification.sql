@@ -1,6 +1,7 @@
 CREATE TABLE `closings` (
 	`ticket_id` text NOT NULL,
 	`closing` integer NOT NULL,
+	`run` text NOT NULL,
 	`outcome` text NOT NULL,
 	`category` text NOT NULL,
 	`region` text NOT NULL,
@@ -14,8 +15,42 @@ CREATE TABLE `closings` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `closings_closed` ON `closings` (`closed_at`);--> statement-breakpoint
+CREATE TABLE `handling` (
+	`dimension` text NOT NULL,
+	`value` text NOT NULL,
+	`month` text NOT NULL,
+	`resolved` integer NOT NULL,
+	`cancelled` integer NOT NULL,
+	`assigned` integer NOT NULL,
+	`assign_ms` integer NOT NULL,
+	`resolve_ms` integer NOT NULL,
+	`kept` integer NOT NULL,
+	`reopened` integer NOT NULL,
+	`rejected` integer NOT NULL,
+	PRIMARY KEY(`dimension`, `value`, `month`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `satisfaction` (
+	`dimension` text NOT NULL,
+	`value` text NOT NULL,
+	`month` text NOT NULL,
+	`answered` integer NOT NULL,
+	`rated_1` integer NOT NULL,
+	`rated_2` integer NOT NULL,
+	`rated_3` integer NOT NULL,
+	`rated_4` integer NOT NULL,
+	`rated_5` integer NOT NULL,
+	`satisfaction` integer NOT NULL,
+	`expertise` integer NOT NULL,
+	`punctuality` integer NOT NULL,
+	`friendliness` integer NOT NULL,
+	`solved` integer NOT NULL,
+	PRIMARY KEY(`dimension`, `value`, `month`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `surveys` (
 	`id` text PRIMARY KEY NOT NULL,
+	`run` text NOT NULL,
 	`submitted_at` integer NOT NULL,
 	`expert_id` text,
 	`category` text NOT NULL,

@@ -6,12 +6,12 @@ CREATE TABLE `surveys` (
 	`expert_name` text,
 	`category` text NOT NULL,
 	`region` text NOT NULL,
+	`resolved_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,
 	`answered_at` integer,
 	`answer_key` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `surveys_of_ticket` ON `surveys` (`ticket_id`,`id`);--> statement-breakpoint
 CREATE INDEX `surveys_expiring` ON `surveys` (`expires_at`);--> statement-breakpoint
 ALTER TABLE `comments` ADD `author` text;--> statement-breakpoint
 ALTER TABLE `tickets` ADD `version` integer DEFAULT 0 NOT NULL;--> statement-breakpoint

@@ -8,10 +8,13 @@ CREATE TABLE `experts` (
 	`hours` text NOT NULL,
 	`absences` text NOT NULL,
 	`capacity` integer NOT NULL,
-	`version` integer NOT NULL
+	`version` integer NOT NULL,
+	`checked_version` integer DEFAULT 0 NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `experts_email` ON `experts` (`email`);--> statement-breakpoint
+CREATE INDEX `experts_active` ON `experts` (`active`,`id`);--> statement-breakpoint
+CREATE INDEX `experts_unchecked` ON `experts` (`id`) WHERE checked_version < version;--> statement-breakpoint
 CREATE TABLE `rejections` (
 	`ticket_id` text NOT NULL,
 	`expert_id` text NOT NULL,
@@ -56,5 +59,9 @@ CREATE INDEX `tickets_waiting` ON `tickets` (`priority`,`opened_at`,`id`) WHERE 
 CREATE INDEX `tickets_of_customer` ON `tickets` (`customer_id`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_by_name` ON `tickets` (`customer_name`,`submitted_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tickets_by_phone` ON `tickets` (`customer_phone`,`submitted_at`,`id`);--> statement-breakpoint
-CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`status`,`visit_from`,`id`) WHERE expert_id is not null;--> statement-breakpoint
+CREATE INDEX `tickets_of_expert` ON `tickets` (`expert_id`,`visit_from`,`id`) WHERE status in ('assigned', 'accepted', 'in_progress');--> statement-breakpoint
+CREATE INDEX `tickets_overdue` ON `tickets` (`visit_to`,`id`) WHERE status in ('accepted', 'in_progress');--> statement-breakpoint
+CREATE INDEX `tickets_stuck` ON `tickets` (`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
+CREATE INDEX `tickets_stuck_for` ON `tickets` (`waiting_reason`,`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
+CREATE INDEX `tickets_unanswered` ON `tickets` (case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end,`id`) WHERE status = 'assigned';--> statement-breakpoint
 CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;

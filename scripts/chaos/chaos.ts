@@ -1,17 +1,24 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { relayCron } from "../../shared/messaging/schedule.ts";
 import { Random } from "../../shared/testing/random.ts";
-import { demoCustomers } from "../dev/demo.ts";
+import type { DevKeys } from "../dev/keys.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
-import { client, type Promised, type Target } from "./clients.ts";
+import { client, type Promised } from "./clients.ts";
+import { insist, type Target } from "./insist.ts";
+import { staff } from "./staff.ts";
 import { readStored } from "./stored.ts";
+import { type AnsweredSurvey, answerSurveys } from "./surveys.ts";
 import { failures } from "./verdict.ts";
 
 export interface ChaosReport {
 	readonly failures: readonly string[];
 	readonly kills: readonly { inFlight: number; failed: number; outbox: number }[];
 	readonly promised: Promised;
+	/** Tickets whose resolution was acknowledged to the staff. */
+	readonly resolved: readonly string[];
+	readonly surveys: readonly AnsweredSurvey[];
 	/** Seconds from the end of the faults until every outbox was empty. */
 	readonly drained: number;
 }
@@ -19,11 +26,12 @@ export interface ChaosReport {
 /** A customer of each shard, and how many clients act for one. */
 const customers = ["ada", "grace"] as const;
 const clientsEach = 3;
+const administrator = "administrator@penultimate.example";
 /** Milliseconds for every outbox to become empty once nothing is killed any more. */
 const longestDrain = 180_000;
 
 /**
- * Kills the whole process group of a local stack `kills` times while clients post tickets, each time at a moment that
+ * Kills the whole process group of a local stack `kills` times while customers post tickets and answer surveys and the staff work, each time at a moment that
  * `seed` chooses, and starts it again on the same data. Then checks that every promise was kept.
  */
 export async function chaos({
@@ -50,7 +58,7 @@ export async function chaos({
 		}
 		await stack.ready;
 		const tokens = await Promise.all(customers.map(async (name) => [name, await stack.token(name)] as const));
-		return { stack, tokens: Object.fromEntries(tokens) };
+		return { stack, tokens: Object.fromEntries(tokens), staffToken: await stack.token("--staff", administrator) };
 	};
 	const running: Target = { ...(await start({ mayDieEarly: false })), inFlight: 0, failed: 0 };
 	let isOver = false;
@@ -59,8 +67,13 @@ export async function chaos({
 			client(running, { name: `${customer}${i}`, customer, seed: seed * 1000 + c * 100 + i, isOver: () => isOver }),
 		),
 	);
+	const keys: DevKeys = JSON.parse(readFileSync(join(home, "dev-keys.json"), "utf8"));
+	const experts = staff(running, () => isOver);
+	const surveying = customers.map((customer, c) =>
+		answerSurveys(running, { customer, key: keys.survey, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
+	);
 	// A client that was refused ends the run at once instead of after the last kill.
-	const work = Promise.all(clients);
+	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying)]);
 	const relaying = keepRelaying(running, () => isOver);
 	const hits: ChaosReport["kills"][number][] = [];
 	try {
@@ -69,7 +82,8 @@ export async function chaos({
 			const { stack, inFlight, failed } = running;
 			stack.kill();
 			await stack.ended;
-			const outbox = readStored(join(home, "state")).customer.reduce((sum, shard) => sum + shard.outbox, 0);
+			const stored = Object.values(readStored(join(home, "state"))).flat();
+			const outbox = stored.reduce((sum, database) => sum + (database["outbox"]?.length ?? 0), 0);
 			Object.assign(running, await start({ mayDieEarly: true }));
 			hits.push({ inFlight, failed: running.failed - failed, outbox });
 			tell(
@@ -78,13 +92,16 @@ export async function chaos({
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;
-		const promised = merge(await work);
+		const [acknowledged, resolved, surveys] = await work;
+		const promised = merge(acknowledged);
 		await relaying;
 		const drained = await drain(running);
 		const listed = await listAll(running);
 		running.stack.interrupt();
 		await running.stack.ended;
-		return { failures: failures({ promised, listed, stored: readStored(join(home, "state")) }), kills: hits, promised, drained };
+		const stored = readStored(join(home, "state"));
+		const evidence = { promised, resolved, surveys: surveys.flat() };
+		return { failures: failures({ ...evidence, listed, stored }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();
@@ -92,41 +109,54 @@ export async function chaos({
 	}
 }
 
-/** The relay every second instead of every minute. */
+/** Those that send events, and the one that sends messages: each does so every minute. */
+const senders = ["customer", "sysops", "notification"] as const;
+
+/** The Cron Triggers of every minute, every second. */
 async function keepRelaying(target: Target, isOver: () => boolean): Promise<void> {
 	while (!isOver()) {
-		await target.stack.fire("customer", relayCron).catch(() => {}); // killed at this moment
+		for (const worker of senders) await target.stack.fire(worker, relayCron).catch(() => {}); // killed at this moment
 		await wait(1000);
 	}
 }
 
-/** Relays until every outbox is empty, or time is up: what is left then is for the verdict. */
-async function drain({ stack }: Target): Promise<number> {
+/** Lets Cron run until every outbox is empty and every message is sent, or time is up: what is left then is for the verdict. */
+async function drain(target: Target): Promise<number> {
 	const began = Date.now();
 	while (Date.now() - began < longestDrain) {
-		await stack.fire("customer", relayCron);
-		const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (
-			await stack.request("customer", "/healthz")
-		).json();
-		if (health.shards.every(({ oldestOutboxSeconds }) => oldestOutboxSeconds === null)) break;
+		for (const worker of senders) await target.stack.fire(worker, relayCron);
+		const left = await Promise.all([outboxIsEmpty(target, "customer"), outboxIsEmpty(target, "sysops"), nothingPending(target)]);
+		if (left.every(Boolean)) break;
 		await wait(300);
 	}
 	return Math.round((Date.now() - began) / 100) / 10;
 }
 
+async function outboxIsEmpty({ stack }: Target, worker: "customer" | "sysops"): Promise<boolean> {
+	const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (await stack.request(worker, "/healthz")).json();
+	return health.shards.every(({ oldestOutboxSeconds }) => oldestOutboxSeconds === null);
+}
+
+async function nothingPending({ stack, staffToken }: Target): Promise<boolean> {
+	const headers = { "cf-access-jwt-assertion": staffToken };
+	const response = await stack.request("notification", "/api/v1/notifications?status=pending", { headers });
+	if (!response.ok) throw new Error(`the pending messages: ${response.status}`);
+	const page: { items: unknown[] } = await response.json();
+	return page.items.length === 0;
+}
+
 /** The ids in the customers' own lists, page by page as a client reads them. */
-async function listAll({ stack, tokens }: Target): Promise<Set<string>> {
+async function listAll(target: Target): Promise<Set<string>> {
 	const ids = new Set<string>();
 	for (const customer of customers) {
 		let cursor = "";
 		do {
 			const query = new URLSearchParams({ limit: "100", ...(cursor ? { cursor } : {}) });
-			const headers = { authorization: `Bearer ${tokens[customer]}` };
-			const response = await stack.request("customer", `/api/v1/tickets?${query}`, { headers });
-			if (!response.ok) throw new Error(`the list of ${customer} (${demoCustomers[customer]?.id}): ${response.status}`);
-			const page: { items: { id: string }[]; next: string | null } = await response.json();
-			for (const { id } of page.items) ids.add(id);
-			cursor = page.next ?? "";
+			const headers = { authorization: `Bearer ${target.tokens[customer]}` };
+			const wish = { worker: "customer", path: `/api/v1/tickets?${query}`, headers, until: [200] } as const;
+			const { body } = await insist<{ items: { id: string }[]; next: string | null }>(target, wish);
+			for (const { id } of body.items) ids.add(id);
+			cursor = body.next ?? "";
 		} while (cursor);
 	}
 	return ids;

@@ -1,23 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../../shared/testing/random.ts";
 import { demoCustomers } from "../dev/demo.ts";
-import type { SpawnedStack } from "../dev/spawn.ts";
+import { insist, type Target } from "./insist.ts";
 
 /** What a client was promised: an answer with 202 was read to its end. Texts are unique. */
 export interface Promised {
 	readonly tickets: { id: string; customerId: string; device: string; category: string; priority: string; text: string }[];
 	readonly comments: { id: string; ticketId: string; customerId: string; text: string }[];
 	readonly cancellations: { ticketId: string; customerId: string }[];
-}
-
-/** The stack of the moment: killed and started again while the clients go on. */
-export interface Target {
-	stack: SpawnedStack;
-	tokens: Readonly<Record<string, string>>;
-	/** Requests that wait for an answer. */
-	inFlight: number;
-	/** Requests that got none, or an error of the server. */
-	failed: number;
 }
 
 /**
@@ -31,7 +21,10 @@ export async function client(
 	const random = new Random(seed);
 	const customerId = demoCustomers[customer]?.id ?? "";
 	const promised: Promised = { tickets: [], comments: [], cancellations: [] };
-	const post = (path: string, key: string, body: object) => insist(target, customer, path, key, body);
+	const post = async (path: string, key: string, body: object, until = [202]) => {
+		const headers = { "idempotency-key": key, authorization: `Bearer ${target.tokens[customer]}` };
+		return insist<{ id: string }>(target, { worker: "customer", path, headers, body, until });
+	};
 	for (let n = 1; !isOver(); n++) {
 		const key = `${name}-${n}`;
 		const ticket = promised.tickets[random.between(0, promised.tickets.length)];
@@ -43,48 +36,18 @@ export async function client(
 				priority: random.chance(0.3) ? "high" : "low",
 				text: `Text of ${key} – ☎`,
 			};
-			const { id } = await post("/api/v1/tickets", key, content);
-			promised.tickets.push({ id, customerId, ...content });
+			const { body } = await post("/api/v1/tickets", key, content);
+			promised.tickets.push({ id: body.id, customerId, ...content });
 		} else if (choice < 0.92) {
 			const text = `Comment ${key}`;
-			const { id } = await post(`/api/v1/tickets/${ticket.id}/comments`, key, { text });
-			promised.comments.push({ id, ticketId: ticket.id, customerId, text });
+			const { body } = await post(`/api/v1/tickets/${ticket.id}/comments`, key, { text });
+			promised.comments.push({ id: body.id, ticketId: ticket.id, customerId, text });
 		} else {
-			await post(`/api/v1/tickets/${ticket.id}/cancellation`, key, {});
-			promised.cancellations.push({ ticketId: ticket.id, customerId });
+			// 409: somebody is at work already
+			const { status } = await post(`/api/v1/tickets/${ticket.id}/cancellation`, key, {}, [202, 409]);
+			if (status === 202) promised.cancellations.push({ ticketId: ticket.id, customerId });
 		}
 		await wait(random.between(20, 80));
 	}
 	return promised;
-}
-
-class Refused extends Error {}
-
-/** Repeats until there is an answer. What no repetition mends is an error of the test or of the product, and ends it. */
-async function insist(target: Target, customer: string, path: string, key: string, body: object): Promise<{ id: string }> {
-	for (;;) {
-		target.inFlight += 1;
-		try {
-			const response = await target.stack.request("customer", path, {
-				method: "POST",
-				headers: {
-					"content-type": "application/json",
-					"idempotency-key": key,
-					authorization: `Bearer ${target.tokens[customer]}`,
-				},
-				body: JSON.stringify(body),
-				signal: AbortSignal.timeout(10_000),
-			});
-			const answer = await response.text();
-			if (response.status === 202) return JSON.parse(answer);
-			if (response.status < 500) throw new Refused(`${path} ${key}: ${response.status} ${answer}`);
-			target.failed += 1;
-		} catch (error) {
-			if (error instanceof Refused) throw error;
-			target.failed += 1;
-		} finally {
-			target.inFlight -= 1;
-		}
-		await wait(100);
-	}
 }

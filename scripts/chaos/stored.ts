@@ -4,41 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { workerConfigs } from "../dev/configs.ts";
+import type { DeployedWorker } from "../workers.ts";
 
-export interface StoredTicket {
-	id: string;
-	customer_id: string;
-	status: string;
-	device: string;
-	category: string;
-	priority: string;
-	text: string;
-}
+type Row = Readonly<Record<string, string | number | null>>;
 
-export interface StoredComment {
-	id: string;
-	ticket_id: string;
-	text: string;
-}
-
-/** One database, as it lies on the disk. */
-export interface Stored {
-	readonly tickets: readonly StoredTicket[];
-	readonly comments: readonly StoredComment[];
-	readonly outbox: number;
-	readonly quarantined: number;
-	readonly dead: number;
-}
-
-/** The Workers that have tickets. */
-export type WithTickets = "customer" | "sysops";
+/** One database, as it lies on the disk: the rows of each table. */
+export type Stored = Readonly<Record<string, readonly Row[]>>;
 
 /** Reads what a stopped or killed stack has stored. Copies are opened, so that only workerd ever recovers the files themselves. */
-export function readStored(stateFolder: string): Record<WithTickets, Stored[]> {
+export function readStored(stateFolder: string): Record<DeployedWorker, Stored[]> {
 	const copies = mkdtempSync(join(tmpdir(), "stored-"));
 	try {
-		const withTickets = workerConfigs.filter(({ worker }) => worker === "customer" || worker === "sysops");
-		const stored = withTickets.map(({ worker, d1_databases }): [string, Stored[]] => [
+		const stored = workerConfigs.map(({ worker, d1_databases }): [string, Stored[]] => [
 			worker,
 			d1_databases.map(({ database_id }) => {
 				const file = join(stateFolder, "v3/d1", d1Objects, `${objectId(database_id)}.sqlite`);
@@ -53,7 +30,7 @@ export function readStored(stateFolder: string): Record<WithTickets, Stored[]> {
 				}
 			}),
 		]);
-		return Object.fromEntries(stored) as Record<WithTickets, Stored[]>; // both have a configuration
+		return Object.fromEntries(stored) as Record<DeployedWorker, Stored[]>; // each has a configuration
 	} finally {
 		rmSync(copies, { recursive: true, force: true });
 	}
@@ -70,13 +47,9 @@ function objectId(name: string): string {
 }
 
 function read(database: DatabaseSync): Stored {
-	const rows = <Row>(text: string) => database.prepare(text).all() as Row[]; // the shapes of the queries below
-	const count = (table: string) => rows<{ n: number }>(`select count(*) as n from ${table}`)[0]?.n ?? 0;
-	return {
-		tickets: rows("select id, customer_id, status, device, category, priority, text from tickets"),
-		comments: rows("select id, ticket_id, text from comments"),
-		outbox: count("outbox"),
-		quarantined: count("quarantine"),
-		dead: count("dead_letters"),
-	};
+	const rows = (text: string) => database.prepare(text).all() as Row[]; // nothing here is stored as a blob
+	const tables = rows(
+		"select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\' and name not like 'sqlite%'",
+	);
+	return Object.fromEntries(tables.map(({ name }) => [name, rows(`select * from "${name}"`)]));
 }

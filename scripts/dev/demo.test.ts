@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { PlanChanged } from "../../shared/events/customer.ts";
+import { PlanChanged, regions, SkillCategory } from "../../shared/events/customer.ts";
 import { Phases } from "../../workers/customer/plans/plan.ts";
+import { type ExpertRow, expertOf } from "../../workers/sysops/experts/expert.ts";
+import { NewExpert } from "../../workers/sysops/experts/schemas.ts";
+import { expertView } from "../../workers/sysops/experts/view.ts";
 import { demoData, type SeedStatement } from "./demo.ts";
 import { demoContracts } from "./demo-contracts.ts";
 
@@ -42,5 +45,38 @@ describe.each(["00", "01"])("the demo customers of shard %s", (shard) => {
 		const of = (rows: typeof plans) => rows.map(({ phases: _, ...row }) => row);
 		expect(of(subscriptions)).toEqual(of(plans));
 		expect(rowsOf("customers", demoData("billing", shard))).toHaveLength(2);
+	});
+});
+
+describe("the demo experts", () => {
+	const rows = rowsOf("experts", demoData("sysops", "00")) as unknown as ExpertRow[]; // all its columns, by the same names
+	const experts = rows.map(expertOf);
+	const active = experts.filter((expert) => expert.active);
+
+	it("are such as an administrator could have made", () => {
+		for (const row of rows) {
+			const { id: _, version: __, ...said } = expertView(row);
+			expect(v.is(NewExpert, said), row.name).toBe(true);
+		}
+		expect(new Set(rows.map(({ email }) => email)).size).toBe(rows.length);
+	});
+
+	it("serve every region, and everything where the demo customers live; one is away for a week, one is inactive", () => {
+		const inTheNorth = active.filter((expert) => expert.regions.includes("north"));
+
+		expect(active.length).toBeGreaterThanOrEqual(8);
+		expect(new Set(active.map((expert) => expert.regions[0])).size).toBeGreaterThan(3);
+		expect(regions.filter((region) => !active.some((expert) => expert.regions.includes(region)))).toEqual([]);
+		expect(SkillCategory.options.filter((skill) => !inTheNorth.some(({ skills }) => skills[skill]))).toEqual([]);
+		expect(experts.flatMap(({ absences }) => absences.map(({ from, to }) => to - from))).toEqual([7 * 24 * 3_600_000]);
+		expect(experts.length - active.length).toBe(1);
+	});
+
+	it("can sign in at sysops, and nowhere else", () => {
+		const staff = (worker: "sysops" | "billing" | "analytics") =>
+			rowsOf("staff", demoData(worker, "00")).filter(({ role }) => role === "expert");
+
+		expect(staff("sysops").map(({ email }) => email)).toEqual(rows.map(({ email }) => email));
+		expect([...staff("billing"), ...staff("analytics")]).toEqual([]);
 	});
 });

@@ -1,6 +1,7 @@
 import { type Shard, shardOf } from "../../shared/ids.ts";
 import type { DeployedWorker } from "../workers.ts";
 import { demoContracts } from "./demo-contracts.ts";
+import { demoExpertStaff, demoExperts } from "./demo-experts.ts";
 
 /** The customers and staff that every local stack has. Seeding again changes nothing that somebody has changed. */
 
@@ -71,10 +72,25 @@ export const demoCustomers: Readonly<Record<string, DemoCustomer>> = {
 	},
 };
 
-export const demoStaff = [
+/** Of a visit to ada that nothing else tells of: for trying a survey without resolving a ticket first. It is never over. */
+export const demoSurvey = {
+	id: `srv_00${"answer".padStart(26, "0")}_1`,
+	customer_id: customerId("00", "ada"),
+	ticket_id: `tkt_00${"answer".padStart(26, "0")}`,
+	expert_id: null,
+	expert_name: "Mary Example",
+	category: "television",
+	region: address.region,
+	resolved_at: year2026,
+	expires_at: Date.UTC(2100, 0, 1),
+} as const;
+
+/** Of every quantum. */
+const office = [
 	{ email: "helpdesk@penultimate.example", role: "helpdesk" },
 	{ email: "administrator@penultimate.example", role: "administrator" },
 ] as const;
+export const demoStaff = [...office, ...demoExpertStaff] as const;
 
 export interface SeedStatement {
 	readonly text: string;
@@ -107,18 +123,22 @@ const billed = ({ from, lines }: Phase) => ({
 export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedStatement[] {
 	switch (worker) {
 		case "customer":
-			return customersOf(shard).flatMap(([name, { id, profile, plan }]) => [
-				insert("profiles", { customer_id: id, ...profile, email: emailOf(name), version: year2026 }),
-				insert("plans", { ...planRow(id, plan), phases: JSON.stringify(plan.phases) }),
-			]);
+			return [
+				...customersOf(shard).flatMap(([name, { id, profile, plan }]) => [
+					insert("profiles", { customer_id: id, ...profile, email: emailOf(name), version: year2026 }),
+					insert("plans", { ...planRow(id, plan), phases: JSON.stringify(plan.phases) }),
+				]),
+				...(shard === shardOf(demoSurvey.id) ? [insert("surveys", demoSurvey)] : []),
+			];
 		case "sysops":
 			return [
 				...demoStaff.map((member) => insert("staff", member)),
 				...demoContracts.map((version) => insert("contract_versions", version)),
+				...demoExperts.map((expert) => insert("experts", expert)),
 			];
 		case "billing":
 			return [
-				...demoStaff.map((member) => insert("staff", member)),
+				...office.map((member) => insert("staff", member)),
 				...customersOf(shard).flatMap(
 					([
 						name,
@@ -135,7 +155,7 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 			];
 		case "notification":
 		case "analytics":
-			return demoStaff.map((member) => insert("staff", member));
+			return office.map((member) => insert("staff", member));
 		case "identity":
 			return Object.entries(demoCustomers).map(([name, { id }]) =>
 				insert("users", {

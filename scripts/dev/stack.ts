@@ -94,23 +94,28 @@ function welcome(port: number, took: number): string {
 	const [first = "", ...others] = Object.keys(demoCustomers);
 	const rows = [
 		["the portal", `http://localhost:${port}/`],
-		["its mailbox", `http://localhost:${port}/__dev/mail        (the codes of sign-in, and all else that is mailed)`],
+		["its mailbox", `http://localhost:${port}/__dev/mail        (the codes of sign-in, and all else that is mailed or texted)`],
 		["API", `http://localhost:${port}/api/v1        (described by http://localhost:${port}/openapi.json)`],
-		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets`],
+		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets  …/experts  …/visits  …/contracts`],
 		[
 			"billing, for staff",
 			`http://billing.localhost:${port}/api/v1/subscriptions/<customer>        (once they have signed a plan)`,
 		],
+		["reports, for managers", `http://analytics.localhost:${port}/api/v1/reports/satisfaction?by=expert&from=2026-01&to=2026-12`],
+		["messages, for staff", `http://notification.localhost:${port}/api/v1/notifications?status=failed`],
 		["health", workerConfigs.map(({ worker }) => `http://${hostOf(worker)}/healthz`).join("  ")],
 		["a customer's token", `${here}npm run -s token -- ${first}        (or ${others.join(", ")}; good for 5 minutes)`],
-		["a staff token", `${here}npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion)`],
+		[
+			"a staff token",
+			`${here}npm run -s token -- --staff    (header Cf-Access-Jwt-Assertion; who else there is: --staff nobody)`,
+		],
 		["fire a Cron Trigger", `curl -X POST 'http://localhost:${port}/__dev/scheduled?worker=customer&cron=*+*+*+*+*'`],
 		["stop, start, clear", `Ctrl-C, ${here}${at}npm start, ${here}npm run reset`],
 	];
 	return `
 Sysops Squad at the edge, ready after ${(took / 1000).toFixed(1)} s
 
-${rows.map(([what, where]) => `  ${what?.padEnd(20)} ${where}`).join("\n")}
+${rows.map(([what, where]) => `  ${what?.padEnd(22)} ${where}`).join("\n")}
 
 Sign in at the portal as ${first}@penultimate.example, or with any other address: the code is in the mailbox.
 

@@ -1,19 +1,22 @@
 import { createPrivateKey, createSecretKey, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import { sessionToken } from "../../shared/crypto/session-token.ts";
+import { joseSurveyTokens } from "../../shared/crypto/survey-token.ts";
 import { idOf, shardOf } from "../../shared/ids.ts";
-import { demoCustomers, demoStaff } from "./demo.ts";
+import { demoCustomers, demoStaff, demoSurvey } from "./demo.ts";
 import { lastPort, say } from "./home.ts";
 import { type DevKeys, readKeys } from "./keys.ts";
 import { accessAudience, accessIssuer } from "./vars.ts";
 
 /**
- * `npm run -s token -- [customer]` prints a session token, `npm run -s token -- --staff [email]` an Access token: the
- * token and nothing else. Both are good for five minutes and verified by the Workers like any other.
+ * `npm run -s token -- [customer]` prints a session token, `npm run -s token -- --staff [email]` an Access token,
+ * `npm run -s token -- --survey` the token of the demo survey: the token and nothing else. The first two are good for five
+ * minutes; all are verified by the Workers like any other.
  */
 function main([first, second]: readonly string[]): Promise<string> {
 	const keys = readKeys();
 	if (!keys) throw new Error("There are no keys yet: npm start makes them.");
+	if (first === "--survey") return surveyToken(keys);
 	return first === "--staff" ? staffToken(keys, second) : customerToken(keys, first);
 }
 
@@ -32,6 +35,9 @@ function customerToken(keys: DevKeys, name = Object.keys(demoCustomers)[0] ?? ""
 		.setExpirationTime(`${sessionToken.maxAge}s`)
 		.sign(createSecretKey(keys.session.secret, "utf8"));
 }
+
+const surveyToken = ({ survey: { kid, secret } }: DevKeys): Promise<string> =>
+	joseSurveyTokens(JSON.stringify({ [kid]: secret })).sign({ surveyId: demoSurvey.id, expiresAt: demoSurvey.expires_at });
 
 function staffToken(keys: DevKeys, email: string = demoStaff[0].email): Promise<string> {
 	if (!demoStaff.some((member) => member.email === email)) {

@@ -62,12 +62,19 @@ const Problem: Json = {
 	required: ["type", "title", "status", "code"],
 };
 
-function parametersOf({ ids = {}, query, idempotent, conditional }: Operation): Json[] {
+function parametersOf({ ids = {}, tokens = {}, query, idempotent, conditional }: Operation): Json[] {
 	const inPath = Object.entries(ids).map(([name, prefix]) => ({
 		name,
 		in: "path",
 		required: true,
 		schema: { type: "string", pattern: idPattern(prefix).source },
+	}));
+	const tokensInPath = Object.entries(tokens).map(([name, description]) => ({
+		name,
+		in: "path",
+		required: true,
+		description,
+		schema: { type: "string" },
 	}));
 	const inQuery = Object.entries(query?.entries ?? {}).map(([name, schema]) => ({
 		name,
@@ -89,7 +96,7 @@ function parametersOf({ ids = {}, query, idempotent, conditional }: Operation): 
 		description: "The ETag of an earlier answer: what has not changed is not sent again.",
 		schema: { type: "string" },
 	};
-	return [...inPath, ...inQuery, ...(idempotent ? [key] : []), ...(conditional ? [tag] : [])];
+	return [...inPath, ...tokensInPath, ...inQuery, ...(idempotent ? [key] : []), ...(conditional ? [tag] : [])];
 }
 
 function answersOf(operation: Operation): Json {

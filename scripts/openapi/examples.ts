@@ -54,5 +54,7 @@ export const ticket = { id: `tkt_00${zeros}1`, status: "received", createdAt: no
 export const newComment = { text: "It works again when it is cold." };
 export const comment = { id: `cmt_00${zeros}1`, createdAt: now, ...newComment };
 
+export const surveyAnswers = { satisfaction: 5, expertise: 4, punctuality: 5, friendliness: 5, solved: true };
+
 /** The beginning of WebAuthn's options: what else is in them is the browser's to read. */
 export const passkeyOptions = { challenge: "q2fLd0XbGhRkYw7rL3mT1A", rpId: "localhost", userVerification: "preferred" };

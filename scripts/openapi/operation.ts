@@ -11,6 +11,8 @@ export interface Operation {
 	readonly summary: string;
 	/** The kind of id that each parameter of the path is. */
 	readonly ids?: Readonly<Record<string, IdPrefix>>;
+	/** What each parameter of the path is that is no id but a token. */
+	readonly tokens?: Readonly<Record<string, string>>;
 	/** Anybody may ask, or only who has the cookie that renews a session; otherwise any token of a session will do. */
 	readonly access?: "open" | "refresh";
 	/** The schema that the route checks its query with. */
@@ -37,12 +39,22 @@ interface Answer {
 }
 
 /** Every problem that an operation can answer with. */
-export function problemsOf({ method, path, access, ids, query, idempotent, body, problems = [] }: Operation): Set<ProblemCode> {
+export function problemsOf({
+	method,
+	path,
+	access,
+	ids,
+	tokens,
+	query,
+	idempotent,
+	body,
+	problems = [],
+}: Operation): Set<ProblemCode> {
 	const codes: ProblemCode[] = [...problems, "internal", "unavailable"];
 	if (access !== "open") codes.push("unauthenticated", "session_expired", "session_revoked");
 	if (method !== "get") codes.push("cross_site");
 	if (method !== "get" || access !== "open" || path.startsWith("/api/auth/")) codes.push("rate_limited");
-	if (ids) codes.push("not_found");
+	if (ids || tokens) codes.push("not_found");
 	if (query) codes.push("invalid_field");
 	if (body) codes.push("malformed_json", "body_too_large", "unsupported_media_type", "invalid_field");
 	if (idempotent) codes.push("malformed_idempotency_key", "idempotency_key_reused");

@@ -3,6 +3,7 @@ import type { Operation } from "./operation.ts";
 import { planOperations, planSchemas } from "./plan.ts";
 import { profileOperations, profileSchemas } from "./profile.ts";
 import { signInOperations, signInSchemas } from "./sign-in.ts";
+import { surveyOperations, surveySchemas } from "./surveys.ts";
 import { ticketOperations, ticketSchemas } from "./tickets.ts";
 
 /** The customers' API, whole: test/openapi.test.ts compares it with the routes of the customer Worker. */
@@ -12,7 +13,15 @@ export const operations: readonly Operation[] = [
 	...profileOperations,
 	...planOperations,
 	...ticketOperations,
+	...surveyOperations,
 ];
 
 /** Everything in bodies that has a name; the document refers to it by that. */
-export const schemas = { ...signInSchemas, ...accountSchemas, ...profileSchemas, ...planSchemas, ...ticketSchemas };
+export const schemas = {
+	...signInSchemas,
+	...accountSchemas,
+	...profileSchemas,
+	...planSchemas,
+	...ticketSchemas,
+	...surveySchemas,
+};

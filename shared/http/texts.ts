@@ -23,3 +23,6 @@ export const lines = (most: number) =>
 		v.maxLength(most),
 		v.regex(plainLines),
 	);
+
+/** International (ITU-T E.164): `+`, then 7 to 15 digits, which spaces, brackets, dots, hyphens and slashes may part. */
+export const phonePattern = /^\+[ (]?[1-9](?:[ ()./-]*\d){6,14}$/;

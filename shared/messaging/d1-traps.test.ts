@@ -1,9 +1,7 @@
 import { env } from "cloudflare:workers";
-import { sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { query } from "../query.ts";
 import { prepare, sql } from "../sql.ts";
 import { rowsOf } from "../testing/database.ts";
 import { outboxInsert } from "./outbox.ts";
@@ -80,24 +78,6 @@ describe("changes() = 1", () => {
 });
 
 describe("statements", () => {
-	it("the text of a drizzle query, taken once, runs on two databases", async () => {
-		const db = drizzle(null as never); // builds text only
-		const select = query(
-			db
-				.select({ id: lines.id })
-				.from(lines)
-				.where(eq(lines.amount, drizzleSql.placeholder("amount"))),
-		);
-		await insertLine("a", 7).run();
-		await env.CUSTOMER_DB_01.prepare("insert into lines values ('b', 7)").run();
-		for (const [shard, id] of [
-			[env.CUSTOMER_DB_00, "a"],
-			[env.CUSTOMER_DB_01, "b"],
-		] as const) {
-			expect((await prepare(shard, select, { amount: 7 }).all()).results).toEqual([{ id }]);
-		}
-	});
-
 	it("withSession takes our statements and gives a bookmark", async () => {
 		const session = database.withSession("first-primary");
 		await session.batch([prepare(session, sql("insert into lines values (:id, :amount)"), { id: "a", amount: 1 })]);

@@ -29,8 +29,8 @@ export interface Row {
 
 /**
  * The insert of an event of `type` for each row that `from` and `where` leave, in the batch of the change that it reports.
- * `from` has the rows as `m` (`json_each(:messages) as m`, or `admitted`) and what `data` and `version` are read from:
- * both are SQL. It stands before the change, on the old state, or after it, on what only that change has left, so that a
+ * `from` has the rows as `m` (`json_each(:messages) as m`, or `admitted`) and what `data`, `version` and `subject` are read
+ * from: all are SQL; without `subject` it is the row's. It stands before the change, on the old state, or after it, on what only that change has left, so that a
  * change which hit nothing leaves no event. `draft` tells two emissions of one type apart.
  */
 export function emission(
@@ -38,16 +38,18 @@ export function emission(
 	{
 		from,
 		where = "true",
+		subject,
 		version,
 		data,
 		draft = type,
-	}: { from: string; where?: string; version?: string; data: string; draft?: string },
+	}: { from: string; where?: string; subject?: string; version?: string; data: string; draft?: string },
 ): Emission {
 	const of = (field: string) => `'$.drafts.${draft}.${field}'`;
+	const named = subject === undefined ? "" : `'$.subject', ${subject}, `;
 	const versioned = version === undefined ? "" : `'$.version', cast(${version} as text), `;
 	const text = `
 		insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, created_at)
-		select m.value->>${of("event.id")}, destination.value, '${type}', json_set(m.value->${of("event")}, ${versioned}'$.data', ${data}),
+		select m.value->>${of("event.id")}, destination.value, '${type}', json_set(m.value->${of("event")}, ${named}${versioned}'$.data', ${data}),
 			0, m.value->>${of("firstDelay")}, :now + (m.value->>${of("firstDelay")}), :now
 		from ${from} cross join json_each(m.value, ${of("destinations")}) as destination
 		where ${where}

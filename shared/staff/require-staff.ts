@@ -1,11 +1,9 @@
-import { eq } from "drizzle-orm";
 import { createMiddleware } from "hono/factory";
 import type { BaseCtx } from "../context.ts";
 import { type AccessConfig, verifyAccessToken } from "../http/access-token.ts";
 import { Problem } from "../http/problem.ts";
-import { db, placeholder, query } from "../query.ts";
-import { prepare } from "../sql.ts";
-import { staff } from "./tables.ts";
+import { prepare, sql } from "../sql.ts";
+import type { staff } from "./tables.ts";
 
 export type Role = typeof staff.$inferSelect.role;
 
@@ -21,12 +19,7 @@ interface WithActor {
 	Variables: { ctx: BaseCtx; actor: Actor };
 }
 
-const selectRole = query(
-	db
-		.select({ role: staff.role })
-		.from(staff)
-		.where(eq(staff.email, placeholder("email"))),
-);
+const selectRole = sql("select role from staff where email = :email");
 
 /**
  * A request of somebody who has a role in this quantum, one of `roles` if any are named: 401 without a valid Access

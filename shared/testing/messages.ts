@@ -2,6 +2,7 @@ import { createMessageBatch } from "cloudflare:test";
 import { cloudflareCtx } from "../cloudflare.ts";
 import type { Ctx } from "../context.ts";
 import { shardedDatabases } from "../databases.ts";
+import type { CustomerSnapshot, PartOfDay } from "../events/customer.ts";
 import type { WorkerName } from "../events/topology.ts";
 import { shardOf } from "../ids.ts";
 import { newEvent } from "../messaging/envelope.ts";
@@ -34,14 +35,30 @@ function customerEvent(type: string, subject: string, data: object): Promise<str
 	return signAs("customer", event, sentTo("sysops", source.now()));
 }
 
-export const ticketSubmitted = (customerId: string, ticketId: string, submittedAt = Date.now()) =>
-	customerEvent("TicketSubmitted", customerId, { ...someTicket, ticketId, submittedAt, customer: someCustomer });
+export const ticketSubmitted = (
+	customerId: string,
+	ticketId: string,
+	submittedAt = Date.now(),
+	customer: CustomerSnapshot = someCustomer,
+) =>
+	customerEvent("TicketSubmitted", customerId, {
+		...someTicket,
+		ticketId,
+		submittedAt,
+		availability: ["morning", "evening"] satisfies PartOfDay[],
+		customer,
+	});
 
 export const ticketCommented = (customerId: string, ticketId: string, text: string, commentedAt = Date.now()) =>
 	customerEvent("TicketCommented", customerId, { ticketId, commentId: newId("cmt", shardOf(customerId)), commentedAt, text });
 
 export const cancellationRequested = (customerId: string, ticketId: string, requestedAt = Date.now()) =>
 	customerEvent("TicketCancellationRequested", customerId, { ticketId, requestedAt });
+
+export const reopenRequested = (customerId: string, ticketId: string, resolution = 1, requestedAt = Date.now()) => {
+	const commentId = newId("cmt", shardOf(customerId));
+	return customerEvent("TicketReopenRequested", customerId, { ticketId, requestedAt, resolution, commentId, text: "Again." });
+};
 
 /** A versioned event of the customer Worker on its way to billing. */
 export function toBilling(

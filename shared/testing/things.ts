@@ -78,7 +78,7 @@ export const thingSysops: Quantum = {
  * Two Workers that know the things above, on databases with the tables that the effects write. A poison thing is one
  * that a database refuses. `applied` counts effects.
  */
-export async function thingQuanta(): Promise<Quanta> {
+export async function thingQuanta(topology: Topology = thingTopology): Promise<Quanta> {
 	for (const database of [env.CUSTOMER_DB_00, env.CUSTOMER_DB_01, env.SYSOPS_DB]) {
 		await database.batch(
 			[
@@ -90,7 +90,7 @@ export async function thingQuanta(): Promise<Quanta> {
 			].map((text) => database.prepare(text)),
 		);
 	}
-	return createQuanta(thingTopology);
+	return createQuanta(topology);
 }
 
 const insertThing = sql("insert into things (id, customer_id, name, version) values (:thing, :customerId, :name, :version)");

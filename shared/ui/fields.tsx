@@ -102,8 +102,15 @@ export interface Choice {
 	readonly aside?: Child;
 }
 
+interface ChoicesProps extends FieldProps {
+	readonly type: "radio" | "checkbox";
+	/** Beside each other: for the few steps of a scale. */
+	readonly across?: boolean;
+	readonly options: readonly Choice[];
+}
+
 /** One of several, or with `checkbox` any of them. The first has the field's id, for the error summary. */
-export const Choices = ({ type, options, ...props }: FieldProps & { type: "radio" | "checkbox"; options: readonly Choice[] }) => {
+export const Choices = ({ type, across, options, ...props }: ChoicesProps) => {
 	const { error, aria } = describe(props);
 	const { form, name, label, hint } = props;
 	const chosen = valuesOf(form, name);
@@ -111,7 +118,7 @@ export const Choices = ({ type, options, ...props }: FieldProps & { type: "radio
 		<fieldset class={error ? "field invalid" : "field"} aria-describedby={aria["aria-describedby"]}>
 			<legend>{label}</legend>
 			<Hints name={name} hint={hint} error={error} />
-			<div class="choices">
+			<div class={across ? "choices across" : "choices"}>
 				{options.map((option, i) => (
 					<label class="choice">
 						<input

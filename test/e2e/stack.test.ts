@@ -170,7 +170,7 @@ describe("the stack", () => {
 			const response = await stack.request(host, "/healthz");
 			expect(response.status).toBe(404);
 			expect(await response.text()).toContain(
-				"there are: localhost, customer.localhost, identity.localhost, sysops.localhost, billing.localhost",
+				"there are: localhost, customer.localhost, identity.localhost, sysops.localhost, notification.localhost, billing.localhost, analytics.localhost",
 			);
 		}
 		expect((await stack.request("sysops.localhost", "/healthz")).status).toBe(200);

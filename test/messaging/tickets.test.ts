@@ -85,6 +85,19 @@ describe("a ticket", () => {
 		expect(await outbox()).toEqual([]);
 	});
 
+	it("is found by what the customer's profile said, and waits since it was submitted", async () => {
+		const submittedAt = quanta.now;
+		const { message } = await submit();
+		quanta.now += 5 * minutes;
+		await toSysops(message);
+		const columns = "customer_name, customer_phone, region, availability, opened_by, opened_at, received_at, version, steps";
+		const searched = { customer_name: "ada example", customer_phone: "442079460000", region: "london", opened_by: null };
+		const steps = JSON.stringify([{ status: "received", at: quanta.now }]);
+		expect(await rowsOf(env.SYSOPS_DB, `select ${columns} from tickets`)).toEqual([
+			{ ...searched, availability: '["evening"]', opened_at: submittedAt, received_at: quanta.now, version: 0, steps },
+		]);
+	});
+
 	it("whose message and whose receipt were lost comes by the relay, once", async () => {
 		const { message } = await submit();
 		await toSysops(message);
@@ -133,12 +146,12 @@ describe("bad input: reordered messages", () => {
 	it("a cancellation of a ticket that no longer waits is noted, and its status stays", async () => {
 		const { ticketId, message } = await submit();
 		await toSysops(message);
-		await env.SYSOPS_DB.prepare("update tickets set status = 'assigned'").run(); // as a later release will have it
+		await env.SYSOPS_DB.prepare("update tickets set status = 'in_progress'").run();
 
 		await toSysops(await cancel(ticketId));
 
 		const tickets = await rowsOf(env.SYSOPS_DB, "select status, cancellation_requested_at as requested from tickets");
-		expect(tickets).toEqual([{ status: "assigned", requested: quanta.now }]);
+		expect(tickets).toEqual([{ status: "in_progress", requested: quanta.now }]);
 	});
 
 	it("a cancellation and a comment before their ticket in one batch are all applied", async () => {
@@ -201,7 +214,10 @@ describe("bad input: repeated, forged and future-versioned messages", () => {
 
 	it("a ticket in a version from the future stays in its outbox until sysops knows the version", async () => {
 		const { message } = await submit();
-		const event = { ...readMessage(message).event, dataschema: dataSchemaUri("TicketSubmitted", 2) };
+		const event = {
+			...readMessage(message).event,
+			dataschema: dataSchemaUri("TicketSubmitted", topology.events.TicketSubmitted.version + 1),
+		};
 		const tomorrows = await signAs("customer", event, sentTo("sysops", quanta.now));
 		expect(await toSysops(tomorrows)).toEqual({ acknowledged: [0], retried: [] });
 		expect(await rowsOf(env.SYSOPS_DB, "select reason from quarantine")).toEqual([{ reason: "unknown_version" }]);

@@ -49,6 +49,8 @@ export class Client {
 export interface Given {
 	readonly client: Client;
 	readonly body?: object;
+	/** What of the path nobody can know before. */
+	readonly ids?: Readonly<Record<string, string>>;
 }
 
 /** What is given, by operation, for those whose body is the answer to something. */
@@ -76,6 +78,7 @@ export function givens(stack: SpawnedStack): Readonly<Record<string, () => Promi
 			const options = await client.ask("/api/auth/passkey/generate-authenticate-options");
 			return { client, body: { response: await authenticator.get(options, origin) } };
 		},
+		submitSurvey: async () => ({ client: new Client(stack), ids: { token: await stack.token("--survey") } }),
 		confirmEmailChange: async () => {
 			const client = await new Client(stack).signIn();
 			return { client, body: await client.code("/api/auth/change-email") };

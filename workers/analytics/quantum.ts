@@ -1,5 +1,7 @@
+import { pruning } from "../../shared/messaging/prune.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
+import { keepFacts } from "./facts.ts";
 import { onSurveySubmitted } from "./surveys/on-survey-submitted.ts";
 import { onTicketClosed } from "./tickets/on-ticket-closed.ts";
 
@@ -8,5 +10,8 @@ export const analytics: Quantum = {
 	worker: "analytics",
 	consumes: [onSurveySubmitted, onTicketClosed],
 	onReceipt: [],
-	crons: messagingCrons(),
+	crons: messagingCrons([
+		pruning("surveys", "id", "submitted_at", keepFacts),
+		pruning("closings", "ticket_id, closing", "closed_at", keepFacts),
+	]),
 };

@@ -13,6 +13,7 @@ import { profileRoutes } from "./profile/routes.ts";
 import { afterAnswer } from "./sessions/after-answer.ts";
 import { limitSignIn } from "./sign-in/limit-sign-in.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
+import { surveyRoutes } from "./surveys/routes.ts";
 import { ticketRoutes } from "./tickets/routes.ts";
 
 export const app = new Hono<App>()
@@ -28,6 +29,7 @@ export const app = new Hono<App>()
 	.route("/api/v1/profile", profileRoutes)
 	.route("/api/v1/plan", planRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
+	.route("/api/v1/surveys", surveyRoutes)
 	.route("/", pages)
 	.notFound(notFound)
 	.onError(onError);

@@ -10,6 +10,7 @@ import {
 } from "../../shared/testing/customers.ts";
 import { someTicket } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
+import { givenSurvey, someAnswers, surveysPath } from "../../shared/testing/surveys.ts";
 
 /** Stands in every bad body, and in no answer. */
 const canary = "canary-7Qx";
@@ -26,6 +27,7 @@ beforeAll(async () => {
 		[ticketsPath, { ...someTicket, text: canary }],
 		[`${ticketsPath}/${id}/comments`, { text: canary }],
 		[`${ticketsPath}/${id}/cancellation`, {}],
+		[`${surveysPath}/${(await givenSurvey()).token}`, someAnswers],
 		["/api/v1/profile", { name: canary }, "PUT"],
 		["/api/v1/plan", { lines: [] }, "PUT"],
 	];

@@ -6,6 +6,7 @@ import { homePages } from "./home/pages.tsx";
 import { planPages } from "./plans/pages.tsx";
 import { profilePages } from "./profile/pages.tsx";
 import { signInPages } from "./sign-in/pages.tsx";
+import { surveyPages } from "./surveys/pages.tsx";
 import { ticketPages } from "./tickets/pages.tsx";
 
 /** Every page of the portal. */
@@ -16,4 +17,5 @@ export const pages = new Hono<App>()
 	.route("/profile", profilePages)
 	.route("/plan", planPages)
 	.route("/tickets", ticketPages)
+	.route("/surveys", surveyPages)
 	.route("/account", accountPages);

@@ -5,16 +5,19 @@ import { newId } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
+import { givenSurvey } from "../../shared/testing/surveys.ts";
 import worker from "./index.ts";
 
 let ada: Customer;
 let ticketId: string;
+let surveyPath: string;
 const answers = (): Answers => ({ account: () => accountOf(ada) });
 
 beforeAll(async () => {
 	await migrateDatabases();
 	ada = await givenCustomer();
 	ticketId = (await givenTicket(ada)).id;
+	surveyPath = `/surveys/${(await givenSurvey()).token}`;
 });
 
 const publicPages = ["/", "/contracts", "/sign-in"];
@@ -38,7 +41,7 @@ async function everyPage() {
 	const [own, nobody] = [visitorOf(worker, ada, answers()), visitorOf(worker, null)];
 	return Promise.all([
 		...ownPages().map(async (path) => ({ path, ...(await own.get(path)) })),
-		...publicPages.map(async (path) => ({ path, ...(await nobody.get(path)) })),
+		...[...publicPages, surveyPath].map(async (path) => ({ path, ...(await nobody.get(path)) })),
 	]);
 }
 

@@ -11,10 +11,13 @@ import { onTicketStatusChanged } from "./tickets/on-ticket-status-changed.ts";
 /** A session lasts 7 days, and its token a little longer: after that nothing of it is accepted anyway. */
 const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 8 * days);
 
+/** Until long after nobody can answer any more. */
+const surveys = pruning("surveys", "id", "expires_at", 90 * days);
+
 /** What the customer Worker does without being asked. */
 export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
 	consumes: [onTicketStatusChanged, onTicketReplied],
 	onReceipt: [onTicketReceived],
-	crons: { ...messagingCrons([revokedSessions]), [replicateCron]: (ctx) => replicateContracts(ctx) },
+	crons: { ...messagingCrons([revokedSessions, surveys]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

@@ -6,6 +6,7 @@ import { done, identityThat, refusing, withIdentity } from "../../shared/testing
 import { someTicket } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { Visitor } from "../../shared/testing/pages.ts";
+import { chosenAnswers, givenSurvey, someAnswers, surveysPath } from "../../shared/testing/surveys.ts";
 import worker from "./index.ts";
 
 beforeAll(migrateDatabases);
@@ -99,6 +100,25 @@ describe("changes", () => {
 		expect(refused.headers.get("retry-after")).toBe("60");
 		expect((await me.get<{ items: object[] }>(ticketsPath)).body.items).toHaveLength(1);
 		expect((await them.post(ticketsPath, someTicket)).status).toBe(202);
+	});
+});
+
+describe("answering a survey", () => {
+	it("is limited for each client's address, whatever its token; a form is given back", async () => {
+		const { token } = await givenSurvey();
+		const browser = browserWith({ SIGN_IN_LIMIT: limiterOf(1) });
+		const from = (address: string) => ({ "cf-connecting-ip": address });
+
+		expect((await browser.post(`${surveysPath}/x`, someAnswers, from("192.0.2.1"))).status).toBe(404);
+		const refused = await browser.post(`${surveysPath}/${token}`, someAnswers, from("192.0.2.1"));
+		expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+
+		const visitor = new Visitor(browserWith({ SIGN_IN_LIMIT: limiterOf(0) }));
+		const form = await visitor.submit(`/surveys/${token}`, { ...chosenAnswers, key: "k" });
+		expect(form).toMatchObject({ status: 429, text: expect.stringContaining("Send it again") });
+		expect(form.headers.get("referrer-policy")).toBe("strict-origin");
+
+		expect((await browser.post(`${surveysPath}/${token}`, someAnswers, from("192.0.2.2"))).status).toBe(202);
 	});
 });
 

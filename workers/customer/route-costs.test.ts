@@ -6,6 +6,7 @@ import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } 
 import { newId, someTicket } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
+import { chosenAnswers, givenSurvey, someAnswers } from "../../shared/testing/surveys.ts";
 import { app } from "./app.ts";
 import worker from "./index.ts";
 
@@ -30,12 +31,15 @@ const sheet = new CostSheet<Cloudflare.Env>(withIdentity(identity));
 /** Sorted: at an end of an index a search reads a row less. */
 const [one = "", other = "", last = ""] = [newId("ctr", "00"), newId("ctr", "00"), newId("ctr", "00")].sort();
 let ticketId: string;
+/** Of surveys that wait for answers: one for the API, one for its page. */
+let surveys: { api: string; page: string };
 
 beforeAll(async () => {
 	await migrateDatabases();
 	ada = await givenCustomer();
 	for (const contractId of [one, other, last]) await givenVersion(ada.database, { contractId });
 	ticketId = (await givenTicket(ada)).id;
+	surveys = { api: (await givenSurvey()).token, page: (await givenSurvey()).token };
 	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
 	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
 });
@@ -58,7 +62,9 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 		...(body ? { "content-type": body.type } : {}),
 	};
 	const init = { method, headers, redirect: "manual" as const, ...(body ? { body: body.text } : {}) };
-	const request = new Request(`https://customer.test${path.replace(":id", ticketId)}`, init);
+	const token = path.startsWith("/api/") ? surveys.api : surveys.page;
+	const address = path.replace(":id", ticketId).replace(":token", token);
+	const request = new Request(`https://customer.test${address}`, init);
 	return (bindings: Cloudflare.Env) =>
 		costsOf(bindings, async (counted, execution) => {
 			const response = await worker.fetch(request, counted, execution);
@@ -67,8 +73,8 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 		});
 }
 
-const address = { street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south", phone: "+44 20 7946 0000" };
-const profile = { name: "Ada", ...address, language: "en" };
+const home = { street: "1 Way", postalCode: "1", city: "London", country: "GB", region: "south", phone: "+44 20 7946 0000" };
+const profile = { name: "Ada", ...home, language: "en" };
 const ticket = { ...someTicket, key: "of-the-form" };
 
 /** Every route once, with what it takes, in an order in which each is taken. */
@@ -97,6 +103,7 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["GET /api/v1/tickets/:id"],
 	["POST /api/v1/tickets/:id/comments", json({ text: "Hello?" })],
 	["POST /api/v1/tickets/:id/cancellation", json({})],
+	["POST /api/v1/surveys/:token", json(someAnswers)],
 	["GET /"],
 	["GET /contracts"],
 	["GET /sign-in", undefined, "?again=yes"],
@@ -120,6 +127,8 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["GET /tickets/:id/comments"],
 	["GET /tickets/:id/cancellation"],
 	["POST /tickets/:id/cancellation", form({})],
+	["GET /surveys/:token"],
+	["POST /surveys/:token", form({ ...chosenAnswers, key: "of-the-form" })],
 	["GET /account"],
 	["GET /account/email"],
 	["POST /account/email", form({ email })],

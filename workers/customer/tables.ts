@@ -111,12 +111,14 @@ export const surveys = sqliteTable(
 		expertName: text("expert_name"),
 		category: text("category").notNull(),
 		region: text("region").notNull(),
+		/** The day of the visit. */
+		resolvedAt: integer("resolved_at").notNull(),
 		expiresAt: integer("expires_at").notNull(),
 		answeredAt: integer("answered_at"),
-		/** Of the request that answered it: its repetition is told so, another one is told that it has been answered. */
+		/** A digest of the key of the request that answered it: its repetition is told so, another one is told that it has been answered. */
 		answerKey: text("answer_key"),
 	},
-	(t) => [index("surveys_of_ticket").on(t.ticketId, t.id), index("surveys_expiring").on(t.expiresAt)],
+	(t) => [index("surveys_expiring").on(t.expiresAt)],
 );
 
 /** Sessions that have been signed out: no mutation any more. Kept for as long as a session can last. */

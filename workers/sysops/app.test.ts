@@ -18,7 +18,7 @@ const notFound = { status: 404, type: "application/problem+json", body: { code: 
 it.each([
 	["GET", "/"],
 	["GET", "/api/v1/experts"],
-	["POST", "/api/v1/tickets"],
+	["PUT", "/api/v1/tickets/tkt_00"],
 	["DELETE", "/api/v1/tickets/tkt_00"],
 ])("%s %s: 404 as application/problem+json", async (method, path) => {
 	expect(await ask(path, method)).toMatchObject(notFound);

@@ -24,7 +24,7 @@ export const tickets = sqliteTable(
 		text: text("text").notNull(),
 		/** `CustomerSnapshot` as JSON: where the expert goes, as it stood when the ticket was submitted. */
 		customer: text("customer").notNull(),
-		/** Out of `customer`, for the search: the name in lower case, and the digits of the phone number. */
+		/** Out of `customer`, for the search: see tickets/search-keys.ts. */
 		customerName: text("customer_name").notNull().default(""),
 		customerPhone: text("customer_phone").notNull().default(""),
 		/** Out of `customer`: where an expert is sent from. */
@@ -63,7 +63,14 @@ export const tickets = sqliteTable(
 		index("tickets_of_customer").on(t.customerId, t.submittedAt, t.id),
 		index("tickets_by_name").on(t.customerName, t.submittedAt, t.id),
 		index("tickets_by_phone").on(t.customerPhone, t.submittedAt, t.id),
-		index("tickets_of_expert").on(t.expertId, t.status, t.visitFrom, t.id).where(sql`expert_id is not null`),
+		index("tickets_of_expert").on(t.expertId, t.visitFrom, t.id).where(sql`status in ('assigned', 'accepted', 'in_progress')`),
+		index("tickets_overdue").on(t.visitTo, t.id).where(sql`status in ('accepted', 'in_progress')`),
+		index("tickets_stuck").on(t.openedAt, t.id).where(sql`waiting_reason is not null`),
+		index("tickets_stuck_for").on(t.waitingReason, t.openedAt, t.id).where(sql`waiting_reason is not null`),
+		// until when the expert may answer: a day after the assignment, and before the visit
+		index("tickets_unanswered")
+			.on(sql`case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end`, t.id)
+			.where(sql`status = 'assigned'`),
 		index("tickets_closed").on(t.closedAt).where(sql`closed_at is not null`),
 	],
 );
@@ -91,8 +98,14 @@ export const experts = sqliteTable(
 		capacity: integer("capacity").notNull(),
 		/** 1, 2, 3…: what a change or an assignment is based on. */
 		version: integer("version").notNull(),
+		/** The version as of which the visits to come have been looked through: an older one means that some may not be kept. */
+		checkedVersion: integer("checked_version").notNull().default(0),
 	},
-	(t) => [uniqueIndex("experts_email").on(t.email)],
+	(t) => [
+		uniqueIndex("experts_email").on(t.email),
+		index("experts_active").on(t.active, t.id),
+		index("experts_unchecked").on(t.id).where(sql`checked_version < version`),
+	],
 );
 
 /** Who is where: nobody at two places at once, and one visit a ticket. */

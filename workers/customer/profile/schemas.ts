@@ -1,14 +1,11 @@
 import * as v from "valibot";
 import { Language, regions, snapshotLimits } from "../../../shared/events/customer.ts";
-import { lineOfBytes } from "../../../shared/http/texts.ts";
+import { lineOfBytes, phonePattern } from "../../../shared/http/texts.ts";
 import { idPattern } from "../../../shared/ids.ts";
 import { countries } from "./countries.ts";
 
 /** A line that fits into every snapshot of the profile. */
 const field = (name: keyof typeof snapshotLimits) => lineOfBytes(snapshotLimits[name]);
-
-/** International (ITU-T E.164): `+`, then 7 to 15 digits, which spaces, brackets, dots, hyphens and slashes may part. */
-const phonePattern = /^\+[ (]?[1-9](?:[ ()./-]*\d){6,14}$/;
 
 /** The body of `PUT profile`: all that the customer says, replacing what was said before. */
 export const NewProfile = v.strictObject({

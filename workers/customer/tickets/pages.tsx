@@ -13,7 +13,7 @@ import { obstacleOf, orAgain } from "../forms.ts";
 import { allowGrace, requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { commentOnTicket } from "./comment-on-ticket.ts";
-import { getTicket, listTickets } from "./read-tickets.ts";
+import { getTicket, getTicketWithSurvey, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
 import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
 import { checkSubmission, submitTicket } from "./submit-ticket.ts";
@@ -71,7 +71,7 @@ export const ticketPages = new Hono<App>()
 	.get("/:id", async (c) => {
 		const ctx = c.get("ctx");
 		const { customerId } = c.get("session");
-		const ticket = await getTicket({ ctx, input: { customerId, ticketId: ticketIdOf(c.req.param("id")) } });
+		const ticket = await getTicketWithSurvey({ ctx, input: { customerId, ticketId: ticketIdOf(c.req.param("id")) } });
 		const form = { values: { key: newKey(ctx) } };
 		return show(c, { title: ticket.device, current }, <TicketDetail ticket={ticket} form={form} />);
 	})
@@ -88,7 +88,7 @@ export const ticketPages = new Hono<App>()
 				return c.redirect(doneAt(`/tickets/${ticketId}`, "comment-added"), 303);
 			},
 			async (form, status) => {
-				const ticket = await getTicket({ ctx, input: { customerId: session.customerId, ticketId } });
+				const ticket = await getTicketWithSurvey({ ctx, input: { customerId: session.customerId, ticketId } });
 				return show(c, { title: ticket.device, current, status }, <TicketDetail ticket={ticket} form={withKey(ctx, form)} />);
 			},
 		);

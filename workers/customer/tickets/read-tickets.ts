@@ -1,8 +1,15 @@
 import type { Ctx } from "../../../shared/context.ts";
+import type { WithSurveyTokens } from "../../../shared/crypto/survey-token.ts";
 import { type Page, pageOf, parseCursor } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { shardOf } from "../../../shared/ids.ts";
-import { prepare } from "../../../shared/sql.ts";
+import { prepare, type Statement } from "../../../shared/sql.ts";
+import {
+	type SurveyOfTicket,
+	type SurveyOfTicketRow,
+	selectSurveyOfTicket,
+	surveyOfTicket,
+} from "../surveys/survey-of-ticket.ts";
 import { selectComments, selectTicket, selectTickets } from "./store.ts";
 import { type Comment, type CommentRow, commentOf, type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
 
@@ -20,22 +27,32 @@ export async function listTickets({
 	return pageOf(results, limit, (row) => ({ at: row.created_at, id: row.id }), ticketOf);
 }
 
+type OneTicket = Readonly<Record<"customerId" | "ticketId", string>>;
+
 /** One of the customer's own tickets with its newest 100 comments in the order of time. Throws `not_found`. */
-export async function getTicket({
+export async function getTicket({ ctx, input }: { ctx: Ctx; input: OneTicket }): Promise<Ticket & { comments: Comment[] }> {
+	return (await readTicket(ctx, input)).ticket;
+}
+
+/** The same with its survey, as its page shows it: still one read. */
+export async function getTicketWithSurvey({
 	ctx,
-	input: { customerId, ticketId },
+	input,
 }: {
-	ctx: Ctx;
-	input: { customerId: string; ticketId: string };
-}): Promise<Ticket & { comments: Comment[] }> {
-	const database = ctx.databases.get(shardOf(customerId));
-	const params = { customerId, ticketId };
-	const [tickets, comments] = await database.batch([
-		prepare(database, selectTicket, params),
-		prepare(database, selectComments, params),
-	]);
+	ctx: Ctx & WithSurveyTokens;
+	input: OneTicket;
+}): Promise<Ticket & { comments: Comment[]; survey: SurveyOfTicket }> {
+	const { ticket, more } = await readTicket(ctx, input, [selectSurveyOfTicket]);
+	const [row] = (more[0]?.results ?? []) as unknown as SurveyOfTicketRow[]; // of `selectSurveyOfTicket`
+	return { ...ticket, survey: await surveyOfTicket(ctx, row) };
+}
+
+async function readTicket(ctx: Ctx, params: OneTicket, reads: readonly Statement[] = []) {
+	const database = ctx.databases.get(shardOf(params.customerId));
+	const statements = [selectTicket, selectComments, ...reads];
+	const [tickets, comments, ...more] = await database.batch(statements.map((one) => prepare(database, one, params)));
 	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
 	if (!ticket) throw new Problem("not_found");
 	const newestFirst = (comments?.results ?? []) as unknown as CommentRow[]; // of `selectComments`
-	return { ...ticketOf(ticket), comments: newestFirst.map(commentOf).reverse() };
+	return { ticket: { ...ticketOf(ticket), comments: newestFirst.map(commentOf).reverse() }, more };
 }

@@ -3,6 +3,8 @@ import { Form, type FormState } from "../../../shared/ui/form.tsx";
 import { Table } from "../../../shared/ui/table.tsx";
 import { Badge, ButtonLink, DateTime, EmptyState, Message } from "../../../shared/ui/text.tsx";
 import { deviceNames } from "../devices.ts";
+import type { SurveyOfTicket } from "../surveys/survey-of-ticket.ts";
+import { SurveyBlock } from "../surveys/views.tsx";
 import type { Comment, Ticket } from "./ticket.ts";
 import { priorityNames, stateNames } from "./words.ts";
 
@@ -89,7 +91,12 @@ const Comments = ({ comments }: { comments: readonly Comment[] }) => (
 	</ol>
 );
 
-export const TicketDetail = ({ ticket, form }: { ticket: Ticket & { comments: readonly Comment[] }; form: FormState }) => (
+interface TicketDetailProps {
+	readonly ticket: Ticket & { comments: readonly Comment[]; survey: SurveyOfTicket };
+	readonly form: FormState;
+}
+
+export const TicketDetail = ({ ticket, form }: TicketDetailProps) => (
 	<>
 		<p>
 			<a href="/tickets" class="link">
@@ -112,6 +119,7 @@ export const TicketDetail = ({ ticket, form }: { ticket: Ticket & { comments: re
 		) : (
 			<p class="lead">{stateNames[ticket.status][2]}</p>
 		)}
+		<SurveyBlock survey={ticket.survey} />
 		<section class="card stack" aria-labelledby="what">
 			<h2 id="what">What you told us</h2>
 			<p class="prose">{ticket.text}</p>

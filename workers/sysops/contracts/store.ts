@@ -1,7 +1,4 @@
-import { and, asc, desc, eq, gt } from "drizzle-orm";
-import { db, placeholder, query } from "../../../shared/query.ts";
 import { sql } from "../../../shared/sql.ts";
-import { contractVersions } from "../tables.ts";
 
 /**
  * The next version of a contract, or with `:basedOn` null its first. Hits nothing when `:basedOn` is not the newest, or
@@ -32,57 +29,27 @@ export const insertAudit = sql(`
 	where changes() = 1
 	returning 1`);
 
-const fields = {
-	seq: contractVersions.seq,
-	contractId: contractVersions.contractId,
-	version: contractVersions.version,
-	withdrawn: contractVersions.withdrawn,
-	terms: contractVersions.terms,
-	createdAt: contractVersions.createdAt,
-};
+const fields = "seq, contract_id, version, withdrawn, terms, created_at";
 
 /** The versions of one contract, the newest first. */
-export const selectVersions = query(
-	db
-		.select(fields)
-		.from(contractVersions)
-		.where(eq(contractVersions.contractId, placeholder("contractId")))
-		.orderBy(desc(contractVersions.version))
-		.limit(placeholder("limit")),
-);
+export const selectVersions = sql(`
+	select ${fields} from contract_versions where contract_id = :contractId order by version desc limit :limit`);
 
-export const selectVersion = query(
-	db
-		.select(fields)
-		.from(contractVersions)
-		.where(and(eq(contractVersions.contractId, placeholder("contractId")), eq(contractVersions.version, placeholder("version")))),
-);
+export const selectVersion = sql(`
+	select ${fields} from contract_versions where contract_id = :contractId and version = :version`);
 
-export const selectFirstVersion = query(
-	db
-		.select({ terms: contractVersions.terms })
-		.from(contractVersions)
-		.where(eq(contractVersions.contractId, placeholder("contractId")))
-		.orderBy(asc(contractVersions.version))
-		.limit(1),
-);
+export const selectFirstVersion = sql(`
+	select terms from contract_versions where contract_id = :contractId order by version limit 1`);
 
 /** A page of the newest version of each contract, what was changed last coming first. `:withdrawn`: 1, 0, or null for all. */
 export const selectContracts = sql(`
-	select seq, contract_id, version, withdrawn, terms, created_at from contract_versions as c
+	select ${fields} from contract_versions as c
 	where seq < :at and (:withdrawn is null or withdrawn = :withdrawn)
 		and not exists (select 1 from contract_versions where contract_id = c.contract_id and version > c.version)
 	order by seq desc limit :limit`);
 
 /** A page of the feed. */
-export const selectFeed = query(
-	db
-		.select(fields)
-		.from(contractVersions)
-		.where(gt(contractVersions.seq, placeholder("after")))
-		.orderBy(asc(contractVersions.seq))
-		.limit(placeholder("limit")),
-);
+export const selectFeed = sql(`select ${fields} from contract_versions where seq > :after order by seq limit :limit`);
 
 /** The tally of the catalogue up to the end of that page, and the last sequence number that there is. */
 export const tallyFeed = sql(`

@@ -1,9 +1,10 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type DeskTicket, givenExpert, givenTicketAt, ticketRow } from "../../../shared/testing/desk.ts";
 import { newId, someCustomer, someTicket } from "../../../shared/testing/fixtures.ts";
 import { batchOf, cancellationRequested, ticketCommented, ticketSubmitted } from "../../../shared/testing/messages.ts";
-import { accessToken, migrateSysops, serveCerts } from "../../../shared/testing/staff.ts";
+import { accessToken, migrateSysops, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";
 import worker from "../index.ts";
 
 const [ada, ben] = [newId("cus", "00"), newId("cus", "01")];
@@ -85,10 +86,51 @@ describe("GET tickets/{id} of the staff", () => {
 			receivedAt: expect.stringMatching(/^20\d\d-.*Z$/),
 			cancellationRequestedAt: null,
 			customer: someCustomer,
+			region: someCustomer.region,
+			availability: ["morning", "evening"],
+			openedAt: "1970-01-01T00:00:01.000Z",
+			openedBy: null,
+			waitingReason: null,
+			expert: null,
+			visit: null,
+			assignedAt: null,
+			note: null,
+			resolutions: 0,
+			closedAt: null,
+			steps: [{ status: "received", at: expect.stringMatching(/^20\d\d-.*Z$/) }],
+			rejections: [],
 			comments: [
-				{ id: expect.stringMatching(/^cmt_/), commentedAt: "1970-01-01T00:00:07.000Z", text: "first" },
-				{ id: expect.stringMatching(/^cmt_/), commentedAt: "1970-01-01T00:00:08.000Z", text: "second" },
+				{ id: expect.stringMatching(/^cmt_/), commentedAt: "1970-01-01T00:00:07.000Z", author: null, text: "first" },
+				{ id: expect.stringMatching(/^cmt_/), commentedAt: "1970-01-01T00:00:08.000Z", author: null, text: "second" },
 			],
+		});
+	});
+
+	it("shows who comes when, who has sent it back and why, and what the staff wrote", async () => {
+		const expert = await givenExpert();
+		const id = await givenTicketAt("assigned", expert, { opened_by: staffEmail });
+		const gone = newId("exp", "00");
+		await env.SYSOPS_DB.prepare("insert into rejections values (?1, ?2, 1000, 'Ill'), (?1, ?3, 2000, 'Away')")
+			.bind(id, gone, expert.id)
+			.run();
+		await env.SYSOPS_DB.prepare("insert into comments values (?, ?, 3000, 'Soon', 'Service team')")
+			.bind(newId("cmt", "01"), id)
+			.run();
+
+		const { body } = await get<DeskTicket>(`/${id}`);
+
+		const row = (await ticketRow(id)) ?? {};
+		const instant = (column: string) => new Date(Number(row[column])).toISOString();
+		expect(body).toMatchObject({
+			openedBy: staffEmail,
+			expert: { id: expert.id, name: expert.name },
+			visit: { from: instant("visit_from"), to: instant("visit_to") },
+			assignedAt: instant("assigned_at"),
+			rejections: [
+				{ expert: { id: gone, name: null }, rejectedAt: "1970-01-01T00:00:01.000Z", reason: "Ill" },
+				{ expert: { id: expert.id, name: expert.name }, rejectedAt: "1970-01-01T00:00:02.000Z", reason: "Away" },
+			],
+			comments: [{ author: "Service team", text: "Soon" }],
 		});
 	});
 

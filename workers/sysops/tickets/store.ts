@@ -1,55 +1,62 @@
-import { and, asc, sql as drizzleSql, eq } from "drizzle-orm";
-import { db, placeholder, query } from "../../../shared/query.ts";
-import { comments, tickets } from "../tables.ts";
+import { admitted } from "../../../shared/messaging/consumption.ts";
+import { sql } from "../../../shared/sql.ts";
+import { days } from "../../../shared/time.ts";
+import { nameKey, phoneKey } from "./search-keys.ts";
 
-/** Of a message `m`: what it refers to has not arrived yet. */
-export const ticketUnknown = "not exists (select 1 from tickets where id = m.value->>'$.data.ticketId')";
+/** For so long a message about a ticket that is not here may have overtaken it; what is older is about one that was pruned. */
+const arrivesWithin = 80 * days;
 
-/** Of a message `m`: the reason to reject it when the ticket is somebody else's. */
-export const ofAnotherCustomer = `(select 'other_customer' from tickets
+const unknown = "not exists (select 1 from tickets where id = m.value->>'$.data.ticketId')";
+const ofAnotherCustomer = `(select 'other_customer' from tickets
 	where id = m.value->>'$.data.ticketId' and customer_id <> m.value->>'$.subject')`;
 
-const ticketFields = {
-	id: tickets.id,
-	customerId: tickets.customerId,
-	status: tickets.status,
-	submittedAt: tickets.submittedAt,
-	receivedAt: tickets.receivedAt,
-	device: tickets.device,
-	category: tickets.category,
-	priority: tickets.priority,
-	text: tickets.text,
-	customer: tickets.customer,
-	cancellationRequestedAt: tickets.cancellationRequestedAt,
-};
+/** When a message about a ticket, which says in `time` when it was meant, has to wait, and when it can never be accepted. */
+export function aboutTicket(time: string): { deferWhile: string; rejectWhen: string } {
+	const young = `m.value->>'$.data.${time}' > :now - ${arrivesWithin}`;
+	return {
+		deferWhile: `(${unknown} and ${young})`,
+		rejectWhen: `coalesce(${ofAnotherCustomer}, iif(${unknown}, 'ticket_gone', null))`,
+	};
+}
 
-/** A page of the tickets in one state, the oldest first. */
-export const selectTickets = query(
-	db
-		.select(ticketFields)
-		.from(tickets)
-		.where(
-			and(
-				eq(tickets.status, placeholder("status")),
-				drizzleSql`(${tickets.submittedAt}, ${tickets.id}) > (${placeholder("at")}, ${placeholder("id")})`,
-			),
-		)
-		.orderBy(asc(tickets.submittedAt), asc(tickets.id))
-		.limit(placeholder("limit")),
-);
+/**
+ * The tickets that the admitted messages are about. A condition on the status beside it is written `+status`: else SQLite
+ * reads all tickets of that status by its index.
+ */
+export const named = `(select m.value->>'$.data.ticketId' from ${admitted})`;
 
-export const selectTicket = query(
-	db
-		.select(ticketFields)
-		.from(tickets)
-		.where(eq(tickets.id, placeholder("ticketId"))),
-);
+/** Keeps what the customer has written; `time` is the field that says when. */
+export const keepComment = (time: string) => `
+	insert into comments (id, ticket_id, commented_at, text)
+	select m.value->>'$.data.commentId', m.value->>'$.data.ticketId', m.value->>'$.data.${time}', m.value->>'$.data.text'
+	from ${admitted} where true
+	on conflict do nothing`;
 
-export const selectComments = query(
-	db
-		.select({ id: comments.id, commentedAt: comments.commentedAt, text: comments.text })
-		.from(comments)
-		.where(eq(comments.ticketId, placeholder("ticketId")))
-		.orderBy(asc(comments.commentedAt), asc(comments.id))
-		.limit(100),
-);
+/** Puts a ticket of each of `rows` into the queue: data as in `TicketSubmitted`, and who and what makes it, as SQL. */
+export const insertTicket = (rows: string, { where = "true", openedBy = "null", run = "null", version = "0" } = {}) => `
+	insert into tickets (id, customer_id, status, version, run, submitted_at, opened_at, received_at, changed_at, device,
+		category, priority, text, customer, customer_name, customer_phone, region, availability, opened_by, steps)
+	select m.value->>'$.data.ticketId', m.value->>'$.subject', 'queued', ${version}, ${run}, m.value->>'$.data.submittedAt',
+		m.value->>'$.data.submittedAt', :now, :now, m.value->>'$.data.device', m.value->>'$.data.category',
+		m.value->>'$.data.priority', m.value->>'$.data.text', m.value->'$.data.customer',
+		${nameKey("m.value->>'$.data.customer.name'")}, ${phoneKey("m.value->>'$.data.customer.phone'")},
+		m.value->>'$.data.customer.region', m.value->'$.data.availability', ${openedBy},
+		json_array(json_object('status', 'received', 'at', cast(:now as integer)))
+	from ${rows} where ${where}
+	on conflict do nothing`;
+
+export const ticketFields = `id, customer_id, status, submitted_at, received_at, opened_at, opened_by, device, category,
+	priority, text, customer, region, availability, waiting_reason, steps, expert_id, expert_name, visit_from, visit_to,
+	assigned_at, note, resolutions, closed_at, cancellation_requested_at`;
+
+export const selectTicket = sql(`select ${ticketFields} from tickets where id = :ticketId`);
+
+/** The first comments of a ticket in the order of time. */
+export const selectComments = sql(`
+	select id, commented_at, author, text from comments
+	where ticket_id = :ticketId order by commented_at, id limit 100`);
+
+export const selectRejections = sql(`
+	select r.expert_id, e.name as expert_name, r.rejected_at, r.reason
+	from rejections as r left join experts as e on e.id = r.expert_id
+	where r.ticket_id = :ticketId order by r.rejected_at, r.expert_id limit 100`);
