@@ -41,7 +41,7 @@ async function simulateWith(bug: PlantedBug): Promise<string | null> {
 			path,
 			text.replace(bug.find, () => bug.replace),
 		);
-		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--seed", "1", "--runs", String(runs)], {
+		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--brief", "--seed", "1", "--runs", String(runs)], {
 			cwd: copy,
 			maxBuffer: 2 ** 30,
 		});
