@@ -86,11 +86,12 @@ class AssignmentsFlow implements Flow {
 		return [...wrongAnswers, ...assignmentsInTheEnd(cluster, told), ...closingsInTheEnd(cluster)];
 	}
 
-	/** One more run of assignment: then every ticket that still waits says why. */
+	/** One more run of assignment: then every ticket that has waited for it, and still waits, says why. */
 	async afterwards(cluster: Cluster): Promise<string[]> {
+		const { now } = cluster.world;
 		cluster.cron("sysops", relayCron);
 		await new Promise<void>((resolve) => cluster.world.after(minutes, resolve));
-		const silent = "select id from tickets where status = 'queued' and waiting_reason is null";
+		const silent = `select id from tickets where status = 'queued' and waiting_reason is null and changed_at < ${now}`;
 		return cluster.rows<{ id: string }>("sysops", silent).map(({ id }) => `${id} waits, and nobody knows why`);
 	}
 
