@@ -10,6 +10,7 @@ import { app } from "../workers/customer/app.ts";
 import { broken } from "./openapi/broken.ts";
 import { Client, type Given, givens } from "./openapi/client.ts";
 import { checker, type Described, Document, danglingRefs, described } from "./openapi/document.ts";
+import { resolveTicket } from "./openapi/resolve-ticket.ts";
 
 /** The document that the running stack serves, held against what the running stack does. */
 const home = mkdtempSync(join(tmpdir(), "openapi-"));
@@ -82,7 +83,12 @@ async function givenFor({ id, access }: Operation): Promise<Given> {
 }
 
 /** Ids that the path of an operation needs: of something that is there and that its customer owns. */
-const idsFor = async (id: string) => ({ id: await ticketOf(customerOf(id), id) });
+async function idsFor(id: string) {
+	const ticketId = await ticketOf(customerOf(id), id);
+	// once in a run: afterwards it is
+	if (id === "requestReopening") await resolveTicket(stack, ticketId, await tokenOf(customerOf(id)));
+	return { id: ticketId };
+}
 const tickets = new Map<string, Promise<string>>();
 
 function ticketOf(customer: string, key: string): Promise<string> {

@@ -15,9 +15,10 @@ CREATE TABLE `notifications` (
 	`failure` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `notifications_due` ON `notifications` (`next_attempt_at`) WHERE next_attempt_at is not null;--> statement-breakpoint
+CREATE INDEX `notifications_due` ON `notifications` (`channel`,`next_attempt_at`) WHERE next_attempt_at is not null;--> statement-breakpoint
 CREATE INDEX `notifications_by_status` ON `notifications` (`status`,`requested_at`,`id`);--> statement-breakpoint
 CREATE INDEX `notifications_ended` ON `notifications` (`ended_at`) WHERE ended_at is not null;--> statement-breakpoint
+CREATE INDEX `notifications_kept` ON `notifications` (`ended_at`) WHERE ended_at is not null and content is not null;--> statement-breakpoint
 CREATE TABLE `cron_runs` (
 	`cron` text PRIMARY KEY NOT NULL,
 	`ran_at` integer NOT NULL

@@ -18,6 +18,7 @@ export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, 
 	const gateway = place("gateway", join(import.meta.dirname, "gateway/wrangler.toml"), [
 		["CRONS", JSON.stringify(crons)],
 		["ACCESS_KEYS", JSON.stringify({ keys: [{ ...publicPart(keys.access), use: "sig" }] })],
+		["SMS_TOKEN", keys.sms],
 	]);
 	const placed = workers.map(({ worker, path, vars, secrets }) => {
 		const values = {

@@ -49,10 +49,51 @@ export const newTicket = {
 	category: "television",
 	priority: "high",
 	text: "No picture, only sound.",
+	availability: ["morning", "evening"],
 };
-export const ticket = { id: `tkt_00${zeros}1`, status: "received", createdAt: now, ...newTicket, cancellationRequestedAt: null };
+export const submittedTicket = {
+	id: `tkt_00${zeros}1`,
+	status: "submitted",
+	changedAt: null,
+	createdAt: now,
+	...newTicket,
+	expert: null,
+	visit: null,
+	note: null,
+	resolutions: 0,
+	cancellationRequestedAt: null,
+	reopenRequestedAt: null,
+	reopenableUntil: null,
+};
+export const ticketSteps = [
+	{ status: "received", at: "2026-11-22T18:07:12.000Z" },
+	{ status: "assigned", at: "2026-11-22T18:08:00.000Z" },
+	{ status: "accepted", at: "2026-11-22T18:31:45.000Z" },
+];
+export const ticket = {
+	...submittedTicket,
+	status: "accepted",
+	changedAt: "2026-11-22T18:31:45.000Z",
+	expert: { name: "Mary Example" },
+	visit: { from: "2026-11-24T10:00:00.000Z", to: "2026-11-24T12:00:00.000Z" },
+};
+export const resolvedTicket = {
+	...ticket,
+	status: "resolved",
+	changedAt: "2026-11-24T11:20:00.000Z",
+	note: "The power supply is new.",
+	resolutions: 1,
+	reopenableUntil: "2026-12-08T11:20:00.000Z",
+};
 export const newComment = { text: "It works again when it is cold." };
-export const comment = { id: `cmt_00${zeros}1`, createdAt: now, ...newComment };
+export const comment = { id: `cmt_00${zeros}1`, createdAt: now, ...newComment, author: null };
+export const reply = {
+	id: `cmt_00${zeros}2`,
+	createdAt: "2026-11-22T18:32:10.000Z",
+	text: "I bring a new power supply.",
+	author: "Mary Example",
+};
+export const newReopening = { text: "The picture is gone again." };
 
 export const surveyAnswers = { satisfaction: 5, expertise: 4, punctuality: 5, friendliness: 5, solved: true };
 

@@ -25,6 +25,7 @@ export const problems = {
 	wrong_status: [409, "The ticket's status does not allow this, or no longer. Read it again and decide anew."],
 	email_taken: [409, "Another expert has this e-mail address."],
 	too_many_experts: [409, "There are 500 active experts, and no more are planned for."],
+	not_resendable: [409, "This message was sent, or what it said is no longer kept."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],

@@ -28,6 +28,10 @@ interface ShardHealth {
 	readonly dead?: number;
 	/** Where the contract catalogue is replicated: see `replicaAge`. */
 	readonly replicaSeconds?: number | null;
+	/** Where customers are written to: see `notificationHealth`. */
+	readonly pendingSeconds?: number | null;
+	readonly failed?: number;
+	readonly expired?: number;
 }
 
 /**

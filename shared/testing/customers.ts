@@ -166,8 +166,17 @@ export interface TicketBody {
 	category: string;
 	priority: string;
 	text: string;
+	changedAt: string | null;
+	availability: string[] | null;
+	expert: { name: string } | null;
+	visit: { from: string; to: string } | null;
+	note: string | null;
+	resolutions: number;
 	cancellationRequestedAt: string | null;
-	comments?: { id: string; createdAt: string; text: string }[];
+	reopenRequestedAt: string | null;
+	reopenableUntil: string | null;
+	steps?: { status: string; at: string }[];
+	comments?: { id: string; createdAt: string; text: string; author: string | null }[];
 }
 
 export const ticketsPath = "/api/v1/tickets";

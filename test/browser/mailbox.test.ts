@@ -15,7 +15,7 @@ describe.each(["phone", "desktop"] as const)("the mailbox page at %s size", (siz
 		await page.goto("/__dev/mail?to=nobody@penultimate.example");
 
 		// then it says what it shows, axe finds nothing, and nothing went wrong
-		expect(await page.locator("main").textContent()).toContain("No e-mail has been sent to nobody@penultimate.example.");
+		expect(await page.locator("main").textContent()).toContain("Nothing has been sent to nobody@penultimate.example.");
 		expect(await axe(page)).toEqual([]);
 		expect(troubles).toEqual([]);
 

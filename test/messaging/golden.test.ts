@@ -19,6 +19,7 @@ import { customer } from "../../workers/customer/quantum.ts";
 import { submitSurvey } from "../../workers/customer/surveys/submit-survey.ts";
 import { commentOnTicket } from "../../workers/customer/tickets/comment-on-ticket.ts";
 import { requestCancellation } from "../../workers/customer/tickets/request-cancellation.ts";
+import { requestReopening } from "../../workers/customer/tickets/request-reopening.ts";
 import { submitTicket } from "../../workers/customer/tickets/submit-ticket.ts";
 import { notification } from "../../workers/notification/quantum.ts";
 import { sysops } from "../../workers/sysops/quantum.ts";
@@ -119,6 +120,17 @@ const emit: Partial<Record<EventType, () => Promise<unknown>>> = {
 		const { token } = await givenSurvey({ customerId: ada, now: quanta.now });
 		const ctx = { ...quanta.ctx("customer"), surveyTokens };
 		return submitSurvey({ ctx, input: { token, answers: someAnswers, idempotencyKey: "golden" } });
+	},
+	TicketReopenRequested: async () => {
+		const { id: ticketId } = await submit();
+		const resolved = "update tickets set status = 'resolved', resolutions = 1, changed_at = ?";
+		await quanta.databases.customer00.prepare(resolved).bind(quanta.now).run();
+		const input = { session, ticketId, text: "The picture is gone again.", idempotencyKey: "golden" };
+		return requestReopening({ ctx: quanta.ctx("customer"), input });
+	},
+	NotificationRequested: async () => {
+		await quanta.databases.customer00.prepare("update profiles set email = 'ada@customer.example'").run();
+		return quanta.deliver(customer, "ticket-updates", [goldenMessage("TicketStatusChanged.v1")]);
 	},
 	PlanChanged: () => signPlan({ ctx: quanta.ctx("customer"), input: { session, lines: [contract] } }),
 	CustomerChanged: () => {

@@ -35,6 +35,7 @@ describe("what does not exist is answered 404 as application/problem+json", () =
 		["POST", "/{id}"],
 		["GET", "/{id}/comments"],
 		["GET", "/{id}/cancellation"],
+		["GET", "/{id}/reopening"],
 		["DELETE", "/{id}/cancellation"],
 	])("%s %s of tickets, and nothing happens", async (method, path) => {
 		const { id } = await givenTicket(customer);

@@ -28,6 +28,7 @@ beforeAll(async () => {
 		[`${ticketsPath}/${id}/comments`, { text: canary }],
 		[`${ticketsPath}/${id}/cancellation`, {}],
 		[`${surveysPath}/${(await givenSurvey()).token}`, someAnswers],
+		[`${ticketsPath}/${id}/reopening`, { text: canary }],
 		["/api/v1/profile", { name: canary }, "PUT"],
 		["/api/v1/plan", { lines: [] }, "PUT"],
 	];
@@ -166,10 +167,17 @@ describe("wrong types", () => {
 		["category", "Television"],
 		["priority", "urgent"],
 		["priority", null],
+		["availability", []],
+		["availability", ["night"]],
+		["availability", "morning"],
+		["availability", ["morning", "morning", "morning", "morning"]],
 	])("%s = %j: 422 that names the field", async (field, wrong) => {
 		const answer = await customer.post(ticketsPath, { ...someTicket, [field]: wrong });
 
-		expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [{ field }] } });
+		expect(answer).toMatchObject({
+			status: 422,
+			body: { code: "invalid_field", errors: [{ field: expect.stringMatching(`^${field}`) }] },
+		});
 	});
 
 	it.each(["device", "category", "text"])("%s missing: 422 that names the field", async (field) => {

@@ -13,7 +13,14 @@ beforeAll(async () => {
 	ada = await givenCustomer();
 });
 
-const radio = { device: "Radio", category: "audio", priority: "low", text: `It "hums" <loudly>`, key: "the-key-of-the-form" };
+const radio = {
+	device: "Radio",
+	category: "audio",
+	priority: "low",
+	text: `It "hums" <loudly>`,
+	availability: "evening",
+	key: "the-key-of-the-form",
+};
 
 /** What a page would send again, as a browser reads it. */
 function kept(html: string) {

@@ -22,6 +22,10 @@ const obstacles: Partial<Record<ProblemCode, Omit<NonNullable<FormState["obstacl
 		message: "You have sent this form before, with another content. If this is something new, send it again.",
 		link: ["See your tickets", "/tickets"],
 	},
+	wrong_status: {
+		message: "Meanwhile this ticket has come to a state in which that is not possible any more.",
+		link: ["See your tickets", "/tickets"],
+	},
 	contract_not_offered: {
 		message: "The catalogue has changed meanwhile. These are the contracts on offer now.",
 	},

@@ -6,18 +6,21 @@ import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
 import { givenSurvey } from "../../shared/testing/surveys.ts";
+import { bring, replied, statusChanged } from "../../shared/testing/updates.ts";
 import worker from "./index.ts";
 
 let ada: Customer;
 let ticketId: string;
 let surveyPath: string;
+let resolvedId: string;
 const answers = (): Answers => ({ account: () => accountOf(ada) });
 
 beforeAll(async () => {
 	await migrateDatabases();
 	ada = await givenCustomer();
-	ticketId = (await givenTicket(ada)).id;
 	surveyPath = `/surveys/${(await givenSurvey()).token}`;
+	[ticketId, resolvedId] = [(await givenTicket(ada)).id, (await givenTicket(ada)).id];
+	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
 });
 
 const publicPages = ["/", "/contracts", "/sign-in"];
@@ -32,6 +35,7 @@ const ownPages = () => [
 	"/tickets/new",
 	`/tickets/${ticketId}`,
 	`/tickets/${ticketId}/cancellation`,
+	`/tickets/${resolvedId}/reopening`,
 	"/account",
 	"/account/email",
 ];
@@ -128,6 +132,40 @@ describe("row 14: HTML is shown as text", () => {
 		for (const { text } of shown) {
 			expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
 			expect(text).not.toMatch(raw);
+		}
+	});
+
+	it("in what the service team says", async () => {
+		const customer = await givenCustomer();
+		const { id } = await givenTicket(customer);
+		const expert = { id: newId("exp", "00"), name: evil };
+		const said = { expert, note: evil, version: 1000, changedAt: Date.now() };
+		await bring(worker, statusChanged(customer.id, id, { ...said, status: "accepted" }));
+		await bring(worker, replied(customer.id, id, { author: evil, text: evil }));
+		const visitor = visitorOf(worker, customer);
+
+		const pages = [await visitor.get(`/tickets/${id}`)];
+		await bring(worker, statusChanged(customer.id, id, { ...said, status: "resolved", version: 2000 }));
+		pages.push(await visitor.get(`/tickets/${id}`));
+
+		for (const { text } of pages) {
+			// the expert, the note, who replied, and what
+			expect(text.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;/g)).toHaveLength(4);
+			expect(text).not.toMatch(raw);
+		}
+	});
+
+	it("in tickets that helpdesk has opened", async () => {
+		const customer = await givenCustomer();
+		const id = newId("tkt", "00");
+		const ticket = { submittedAt: 1, device: evil, category: "audio", priority: "low", text: evil, region: evil } as const;
+		await bring(worker, statusChanged(customer.id, id, { ticket, status: "resolved" }));
+		const visitor = visitorOf(worker, customer);
+
+		for (const path of ["/", "/tickets", `/tickets/${id}`, `/tickets/${id}/reopening`]) {
+			const { text } = await visitor.get(path);
+			expect(text, path).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+			expect(text, path).not.toMatch(raw);
 		}
 	});
 

@@ -27,6 +27,7 @@ const done = {
 	"ticket-submitted": "Your ticket is with us. You can follow it here.",
 	"comment-added": "Your comment has been added.",
 	"cancellation-requested": "We have asked our service team to cancel this ticket.",
+	"reopening-requested": "We have told our service team that the problem is back.",
 	"profile-saved": "Your profile is saved.",
 	"plan-signed": "Your support plan is active. You can submit a ticket now.",
 	"plan-changed": "Your plan will change with the next period.",

@@ -1,12 +1,22 @@
-import { messagingCrons } from "../../shared/messaging/schedule.ts";
+import { relay } from "../../shared/messaging/relay.ts";
+import { messagingCrons, relayCron } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import type { NotificationCtx } from "./context.ts";
+import { forgetting } from "./notifications/forget.ts";
 import { onNotificationRequested } from "./notifications/on-notification-requested.ts";
+import { sendDue } from "./notifications/send-due.ts";
 
 /** What notification does without being asked. */
 export const notification: Quantum<NotificationCtx> = {
 	worker: "notification",
 	consumes: [onNotificationRequested],
 	onReceipt: [],
-	crons: messagingCrons(),
+	afterEvents: sendDue,
+	crons: {
+		...messagingCrons(forgetting),
+		[relayCron]: async (ctx) => {
+			const jobs = await Promise.allSettled([relay(ctx), sendDue(ctx)]);
+			for (const job of jobs) if (job.status === "rejected") throw job.reason;
+		},
+	},
 };

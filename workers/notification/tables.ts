@@ -14,11 +14,11 @@ export const notifications = sqliteTable(
 		id: text("id").primaryKey(),
 		customerId: text("customer_id").notNull(),
 		channel: text("channel", { enum: Channel.options }).notNull(),
-		/** Null once sent. */
+		/** Null once sent, and 30 days after it was given up. */
 		recipient: text("recipient"),
 		language: text("language", { enum: Language.options }).notNull(),
 		template: text("template", { enum: TicketTemplate.options }).notNull(),
-		/** The template's values as JSON; null once sent. */
+		/** The template's values as JSON; forgotten with the recipient. */
 		content: text("content"),
 		/** `failed`: the way out will never take it. `expired`: it was not taken in time. */
 		status: text("status", { enum: ["pending", "sent", "failed", "expired"] }).notNull(),
@@ -29,12 +29,13 @@ export const notifications = sqliteTable(
 		nextAttemptAt: integer("next_attempt_at"),
 		/** When it was sent or given up. */
 		endedAt: integer("ended_at"),
-		/** Why the last attempt failed, in our own words. */
+		/** Why the last attempt failed: one of our own words, such as `recipient_suppressed`. */
 		failure: text("failure"),
 	},
 	(t) => [
-		index("notifications_due").on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+		index("notifications_due").on(t.channel, t.nextAttemptAt).where(sql`next_attempt_at is not null`),
 		index("notifications_by_status").on(t.status, t.requestedAt, t.id),
 		index("notifications_ended").on(t.endedAt).where(sql`ended_at is not null`),
+		index("notifications_kept").on(t.endedAt).where(sql`ended_at is not null and content is not null`),
 	],
 );

@@ -1,4 +1,5 @@
 import { mailbox, type Simulator } from "./mailbox.ts";
+import { SmsSandbox } from "./sms-sandbox.ts";
 
 /**
  * The one Worker that `wrangler dev` reaches over HTTP. It hands every request to the Worker that its host names, and
@@ -9,6 +10,8 @@ interface Env {
 	readonly CRONS: string;
 	/** The development Access issuer's JWKS. */
 	readonly ACCESS_KEYS: string;
+	/** What the sandbox of text messages asks for. */
+	readonly SMS_TOKEN: string;
 	readonly CUSTOMER: Fetcher;
 	readonly SYSOPS: Fetcher;
 	readonly IDENTITY: Fetcher;
@@ -21,6 +24,8 @@ interface Env {
 interface Triggered {
 	scheduled(event: { cron: string; scheduledTime: Date }): Promise<{ outcome: string }>;
 }
+
+const sms = new SmsSandbox();
 
 export default {
 	async fetch(request, env) {
@@ -53,7 +58,10 @@ function nameOf(request: Request, { hostname }: URL): string {
 async function development(request: Request, url: URL, env: Env, workers: Readonly<Record<string, Fetcher>>): Promise<Response> {
 	const { pathname, searchParams } = url;
 	if (pathname === "/__dev/access/cdn-cgi/access/certs") return Response.json(JSON.parse(env.ACCESS_KEYS));
-	if (pathname === "/__dev/mail" || pathname.startsWith("/__dev/mail/")) return mailbox(request, url, simulator(url));
+	if (pathname === "/__dev/mail" || pathname.startsWith("/__dev/mail/")) {
+		return mailbox(request, url, simulator(url), sms.taken);
+	}
+	if (pathname === "/__dev/sms") return sms.take(request, env.SMS_TOKEN);
 	if (pathname !== "/__dev/scheduled") return answer(404, "There is nothing here.");
 	if (request.method !== "POST") return answer(405, "POST fires a Cron Trigger.", { allow: "POST" });
 

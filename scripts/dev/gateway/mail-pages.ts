@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 
-/** An e-mail as the mailbox shows it. */
+/** An e-mail or text message as the mailbox shows it. */
 export interface Mail {
 	readonly id: string;
+	readonly channel: "email" | "sms";
 	readonly to: readonly string[];
 	readonly from: string;
 	readonly subject: string;
@@ -28,12 +29,12 @@ const style = `
 
 /** The page of all; `to` is the filter that was asked for, or empty. */
 export function mailsPage(mails: readonly Mail[], to: string): Promise<string> {
-	const nothing = to === "" ? "No e-mail has been sent since the stack was started." : `No e-mail has been sent to ${to}.`;
+	const nothing = to === "" ? "Nothing has been sent since the stack was started." : `Nothing has been sent to ${to}.`;
 	return layout(
 		"Mailbox of the local stack",
 		html`<h1>Mailbox of the local stack</h1>
-<p>What the Workers have sent, the newest first. Nothing of it leaves this machine.</p>
-<form action="/__dev/mail"><div><label for="to">Sent to</label><input id="to" name="to" type="email" value="${to}" autocomplete="off"></div><button>Show</button></form>
+<p>What the Workers have sent, the newest first: e-mails, and text messages to the sandbox of this stack. Nothing of it leaves this machine.</p>
+<form action="/__dev/mail"><div><label for="to">Sent to</label><input id="to" name="to" value="${to}" autocomplete="off"></div><button>Show</button></form>
 ${mails.length === 0 ? html`<p>${nothing}</p>` : mails.map((mail) => article(mail))}`,
 	);
 }
@@ -42,7 +43,7 @@ ${mails.length === 0 ? html`<p>${nothing}</p>` : mails.map((mail) => article(mai
 export function mailPage(mail: Mail): Promise<string> {
 	return layout(
 		mail.subject,
-		html`<p><a href="/__dev/mail">All e-mails</a></p><h1>${mail.subject}</h1>${about(mail)}
+		html`<p><a href="/__dev/mail">All messages</a></p><h1>${mail.subject}</h1>${about(mail)}
 <h2>Text</h2><p class="text">${mail.text}</p>
 ${mail.html === "" ? "" : html`<h2>HTML</h2><iframe title="The HTML of this e-mail" sandbox="" srcdoc="${mail.html}"></iframe>`}`,
 	);

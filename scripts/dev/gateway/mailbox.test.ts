@@ -22,7 +22,7 @@ const simulatorWith = (mails: readonly ReturnType<typeof sent>[]) => async (path
 
 const get = (path: string, mails: readonly ReturnType<typeof sent>[], accept = "text/html") => {
 	const url = new URL(path, "http://localhost:8787");
-	return mailbox(new Request(url, { headers: { accept } }), url, simulatorWith(mails));
+	return mailbox(new Request(url, { headers: { accept } }), url, simulatorWith(mails), []);
 };
 
 describe("the mailbox of the local stack", () => {
@@ -38,6 +38,7 @@ describe("the mailbox of the local stack", () => {
 				expect.objectContaining({ subject: "second", text: "Two", html: "" }),
 				{
 					id: "first@penultimate.example",
+					channel: "email",
 					to: ["ada@penultimate.example"],
 					from: "support@penultimate.example",
 					subject: "first",
@@ -55,8 +56,8 @@ describe("the mailbox of the local stack", () => {
 	});
 
 	test("says that there is nothing, and for whom", async () => {
-		expect(await (await get("/__dev/mail", [])).text()).toContain("No e-mail has been sent since the stack was started.");
-		expect(await (await get("/__dev/mail?to=a@b.example", mails)).text()).toContain("No e-mail has been sent to a@b.example.");
+		expect(await (await get("/__dev/mail", [])).text()).toContain("Nothing has been sent since the stack was started.");
+		expect(await (await get("/__dev/mail?to=a@b.example", mails)).text()).toContain("Nothing has been sent to a@b.example.");
 	});
 
 	test("shows one mail by the link of the list, and 404 for one that it does not have", async () => {

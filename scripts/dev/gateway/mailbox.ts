@@ -23,28 +23,31 @@ const looked = 100;
 const shown = 25;
 
 /**
- * `GET /__dev/mail`, its `?to=` and `/__dev/mail/{id}`: the newest e-mails that the local stack has sent, as a page, or as
- * JSON (`{items}`, or one mail) for whom asks with `Accept: application/json`.
+ * `GET /__dev/mail`, its `?to=` and `/__dev/mail/{id}`: the newest e-mails and `texts` that the local stack has sent, as a
+ * page, or as JSON (`{items}`, or one message) for whom asks with `Accept: application/json`.
  */
-export async function mailbox(request: Request, url: URL, simulator: Simulator): Promise<Response> {
+export async function mailbox(request: Request, url: URL, simulator: Simulator, texts: readonly Mail[]): Promise<Response> {
 	const asJson = request.headers.get("accept")?.includes("application/json") ?? false;
 	const id = decodeURIComponent(url.pathname.slice("/__dev/mail/".length));
 	if (id === "") {
 		const to = url.searchParams.get("to")?.trim().toLowerCase() ?? "";
-		const items = await newest(simulator, to);
+		const items = await newest(simulator, texts, to);
 		return asJson ? Response.json({ items }) : page(await mailsPage(items, to));
 	}
-	const mail = await one(simulator, id);
-	if (!mail) return new Response("There is no such e-mail; they are kept until the stack stops.\n", { status: 404 });
+	const mail = texts.find((text) => text.id === id) ?? (await one(simulator, id));
+	if (!mail) return new Response("There is no such message; they are kept until the stack stops.\n", { status: 404 });
 	return asJson ? Response.json(mail) : page(await mailPage(mail));
 }
 
 /** Newest first. An empty `to` stands for everybody. */
-async function newest(simulator: Simulator, to: string): Promise<Mail[]> {
+async function newest(simulator: Simulator, texts: readonly Mail[], to: string): Promise<Mail[]> {
 	const { result } = v.parse(v.object({ result: v.array(Kept) }), await (await ask(simulator, { per_page: `${looked}` })).json());
-	const wanted = result.filter((kept) => to === "" || kept.to.some((address) => address.toLowerCase() === to));
+	const isWanted = (message: { readonly to: readonly string[] }) =>
+		to === "" || message.to.some((address) => address.toLowerCase() === to);
+	const wanted = result.filter(isWanted);
 	const mails = await Promise.all(wanted.slice(0, shown).map(({ messageId }) => one(simulator, messageId)));
-	return mails.filter((mail) => mail !== undefined);
+	const all = [...mails.filter((mail) => mail !== undefined), ...texts.filter(isWanted)];
+	return all.sort((a, b) => b.at.localeCompare(a.at)).slice(0, shown);
 }
 
 async function one(simulator: Simulator, id: string): Promise<Mail | undefined> {
@@ -52,7 +55,7 @@ async function one(simulator: Simulator, id: string): Promise<Mail | undefined> 
 	if (response.status === 404) return undefined;
 	const { result } = v.parse(v.object({ result: Kept }), await response.json());
 	const { messageId, from, to, subject, sentAt, text, html } = result;
-	return { id: messageId.replace(/^<|>$/g, ""), to, from, subject, text, html, at: sentAt };
+	return { id: messageId.replace(/^<|>$/g, ""), channel: "email", to, from, subject, text, html, at: sentAt };
 }
 
 const ask = (simulator: Simulator, query: Record<string, string>) =>

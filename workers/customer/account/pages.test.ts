@@ -27,6 +27,7 @@ describe("the account", () => {
 		const { text } = await visitorOf(worker, ada, { account: () => ({ ...account, sessions }) }).get("/account");
 
 		expect(text).toContain(account.email.replace("@", "@<wbr/>"));
+		expect(text).toContain(`<bdi class="small">${ada.id}</bdi>`);
 		expect(text).toContain("My phone");
 		expect(text).toContain("3 February 2026");
 		expect(text).toMatch(/cannot be changed, and no passkey can be added, before <time datetime="2026-02-05T12:00:00.000Z">/);

@@ -17,6 +17,9 @@ export const AccountView = ({ account }: { account: Account }) => (
 				</p>
 			</Message>
 		)}
+		<p>
+			Your customer number, for when you call us: <bdi class="small">{account.customerId}</bdi>
+		</p>
 		<Email {...account} />
 		<Passkeys {...account} />
 		<Sessions {...account} />

@@ -10,7 +10,7 @@ import { isRevoked } from "../sessions/revoked.ts";
 import { identify } from "./idempotency.ts";
 import type { NewComment } from "./schemas.ts";
 import { emitChange, insertComment, selectComment, selectTicket } from "./store.ts";
-import { type Comment, type CommentRow, commentOf } from "./ticket.ts";
+import { type Comment, type CommentRow, commentOf, type TicketRow, takesComments, ticketOf } from "./ticket.ts";
 
 export interface CommentOnTicket extends NewComment {
 	readonly session: Session;
@@ -18,7 +18,10 @@ export interface CommentOnTicket extends NewComment {
 	readonly idempotencyKey: string | undefined;
 }
 
-/** Adds a comment to the customer's own ticket. Throws `session_revoked`, `not_found`, or `idempotency_key_reused`. */
+/**
+ * Adds a comment to the customer's own ticket. Throws `session_revoked`, `not_found`, `idempotency_key_reused`, or
+ * `wrong_status` when the ticket has been closed for too long.
+ */
 export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: CommentOnTicket }): Promise<Comment> {
 	const { session, ticketId, idempotencyKey: key, text } = input;
 	const { customerId, sessionId } = session;
@@ -34,7 +37,7 @@ export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: Comment
 	const { emitted } = await commit(ctx, database, { change: insertComment, emit: emitChange, params });
 	if (emitted) {
 		ctx.log.info("ticket_commented", { ticketId, eventId: event.id });
-		return commentOf({ id: commentId, created_at: now, text });
+		return commentOf({ id: commentId, created_at: now, text, author: null });
 	}
 
 	const [revoked, tickets, comments] = await database.batch([
@@ -46,5 +49,7 @@ export async function commentOnTicket({ ctx, input }: { ctx: Ctx; input: Comment
 	if ((revoked?.results[0] as { revoked: number } | undefined)?.revoked) throw new Problem("session_revoked");
 	if (comment && comment.request_digest !== requestDigest) throw new Problem("idempotency_key_reused");
 	if (comment) return commentOf(comment);
-	throw new Problem(tickets?.results.length ? "unavailable" : "not_found");
+	const ticket = tickets?.results[0] as TicketRow | undefined; // of `selectTicket`
+	if (!ticket) throw new Problem("not_found");
+	throw new Problem(takesComments(ticketOf(ticket), now) ? "unavailable" : "wrong_status");
 }

@@ -128,6 +128,7 @@ describe("Idempotency-Key", () => {
 			[ticketsPath, someTicket],
 			[`${ticketsPath}/${ticket.id}/comments`, { text: "Hello?" }],
 			[`${ticketsPath}/${ticket.id}/cancellation`, {}],
+			[`${ticketsPath}/${ticket.id}/reopening`, { text: "Again?" }],
 		] as const) {
 			const answer = await customer.post(path, body, { "idempotency-key": bad });
 			expect(answer, path).toMatchObject({ status: 400, body: { code: "malformed_idempotency_key" } });

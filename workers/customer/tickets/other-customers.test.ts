@@ -12,6 +12,8 @@ import {
 } from "../../../shared/testing/customers.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { bring, statusChanged } from "../../../shared/testing/updates.ts";
+import worker from "../index.ts";
 
 beforeAll(migrateDatabases);
 
@@ -19,6 +21,7 @@ beforeAll(migrateDatabases);
 const routes: Record<string, (customer: Customer, id: string) => Promise<Answer<ProblemBody>>> = {
 	"GET tickets/{id}": (customer, id) => customer.get(`${ticketsPath}/${id}`),
 	"POST tickets/{id}/comments": (customer, id) => customer.post(`${ticketsPath}/${id}/comments`, { text: "Mine?" }),
+	"POST tickets/{id}/reopening": (customer, id) => customer.post(`${ticketsPath}/${id}/reopening`, { text: "Again?" }),
 	"POST tickets/{id}/cancellation": (customer, id) => customer.post(`${ticketsPath}/${id}/cancellation`, {}),
 };
 
@@ -33,6 +36,7 @@ it.each(
 	const [me, owner] = [await givenCustomer({ shard: mine }), await givenCustomer({ shard: theirs })];
 	const ticket = await givenTicket(owner);
 	await owner.post(`${ticketsPath}/${ticket.id}/comments`, { text: "Only for me." });
+	if (route.endsWith("reopening")) await bring(worker, statusChanged(owner.id, ticket.id, { status: "resolved" }));
 	const before = await contentsOf(databaseOf("00"), databaseOf("01"));
 
 	const answer = await routes[route]?.(me, ticket.id);

@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 
 const radio = { device: "Radio", category: "audio", priority: "low", text: "It hums.\r\nLoudly." };
+const home = { availability: ["evening", "morning"] };
 const listOf = async (customer: Customer) => (await customer.get<{ items: TicketBody[] }>(ticketsPath)).body.items;
 
 describe("the form of a new ticket", () => {
@@ -32,11 +33,11 @@ describe("the form of a new ticket", () => {
 		const visitor = visitorOf(worker, customer);
 		const key = hiddenIn((await visitor.get("/tickets/new")).text, "key");
 
-		const { status, headers } = await visitor.submit("/tickets/new", { ...radio, key });
+		const { status, headers } = await visitor.submit("/tickets/new", { ...radio, ...home, key });
 
 		const [ticket, ...others] = await listOf(customer);
 		expect(others).toEqual([]);
-		expect(ticket).toMatchObject({ ...radio, text: "It hums.\nLoudly." });
+		expect(ticket).toMatchObject({ ...radio, text: "It hums.\nLoudly.", availability: ["morning", "evening"] });
 		expect({ status, location: headers.get("location") }).toEqual({
 			status: 303,
 			location: `/tickets/${ticket?.id}?done=ticket-submitted`,
@@ -52,8 +53,8 @@ describe("the form of a new ticket", () => {
 		const key = hiddenIn((await visitor.get("/tickets/new")).text, "key");
 
 		const [first, second] = [
-			await visitor.submit("/tickets/new", { ...radio, key }),
-			await visitor.submit("/tickets/new", { ...radio, key }),
+			await visitor.submit("/tickets/new", { ...radio, ...home, key }),
+			await visitor.submit("/tickets/new", { ...radio, ...home, key }),
 		];
 
 		expect(await listOf(customer)).toHaveLength(1);
@@ -81,7 +82,7 @@ describe("the form of a new ticket", () => {
 		const visitor = new Visitor(browserOf(worker, withIdentity(identityThat({})), { session: token, refresh: "s" }));
 		const key = hiddenIn((await visitor.get("/tickets/new")).text, "key");
 
-		const { status } = await visitor.submit("/tickets/new", { ...radio, key });
+		const { status } = await visitor.submit("/tickets/new", { ...radio, ...home, key });
 
 		expect(status).toBe(303);
 		expect(await listOf(customer)).toHaveLength(1);
@@ -90,15 +91,15 @@ describe("the form of a new ticket", () => {
 	it("row 32: sent again with another content says so, and can then be sent as something new", async () => {
 		const customer = await givenCustomer();
 		const visitor = visitorOf(worker, customer);
-		await visitor.submit("/tickets/new", { ...radio, key: "k" });
+		await visitor.submit("/tickets/new", { ...radio, ...home, key: "k" });
 
-		const again = await visitor.submit("/tickets/new", { ...radio, device: "Record player", key: "k" });
+		const again = await visitor.submit("/tickets/new", { ...radio, ...home, device: "Record player", key: "k" });
 
 		expect(again.status).toBe(422);
 		expect(again.text).toContain("You have sent this form before");
 		const key = hiddenIn(again.text, "key");
 		expect(key).not.toBe("k");
-		expect((await visitor.submit("/tickets/new", { ...radio, device: "Record player", key })).status).toBe(303);
+		expect((await visitor.submit("/tickets/new", { ...radio, ...home, device: "Record player", key })).status).toBe(303);
 		expect(await listOf(customer)).toHaveLength(2);
 	});
 
@@ -110,6 +111,7 @@ describe("the form of a new ticket", () => {
 			category: "",
 			priority: "low",
 			text: "It hums & crackles.",
+			...home,
 			key: "k",
 		});
 
@@ -131,11 +133,28 @@ describe("the form of a new ticket", () => {
 		expect(await contentsOf(ada.database)).toEqual(before);
 	});
 
+	it("asks when somebody is at home: always, unless told, and at some time", async () => {
+		const visitor = visitorOf(worker, ada);
+
+		const shown = (await visitor.get("/tickets/new")).text;
+		const refused = await visitor.submit("/tickets/new", { ...radio, key: "k" });
+
+		expect(shown.match(/type="checkbox" name="availability" value="\w+" checked/g)).toHaveLength(3);
+		expect(refused.status).toBe(422);
+		expect(refused.text).toContain('<a href="#availability">Choose at least one part of the day at which you can be at home</a>');
+		expect(refused.text).toMatch(/<fieldset class="field invalid" aria-describedby="availability-hint availability-error">/);
+		expect(refused.text).toContain('id="availability" type="checkbox"');
+	});
+
 	it.each<[string, Given, string, string]>([
 		["an incomplete profile", { profile: { street: null } }, "We need your address", "/profile"],
 		["no plan", { plan: null }, "You need an active support plan", "/plan/edit"],
 	])("with %s keeps what was typed and leads there", async (_, given, message, path) => {
-		const { status, text } = await visitorOf(worker, await givenCustomer(given)).submit("/tickets/new", { ...radio, key: "k" });
+		const { status, text } = await visitorOf(worker, await givenCustomer(given)).submit("/tickets/new", {
+			...radio,
+			...home,
+			key: "k",
+		});
 
 		expect(status).toBe(422);
 		expect(text).toContain(message);
@@ -148,7 +167,12 @@ describe("the form of a new ticket", () => {
 		async (field) => {
 			const before = await contentsOf(ada.database);
 
-			const { status, text } = await visitorOf(worker, ada).submit("/tickets/new", { ...radio, key: "k", [field]: "canary-7Qx" });
+			const { status, text } = await visitorOf(worker, ada).submit("/tickets/new", {
+				...radio,
+				...home,
+				key: "k",
+				[field]: "canary-7Qx",
+			});
 
 			expect(status).toBe(422);
 			expect(text).toContain("This form is not as we sent it.");
@@ -172,7 +196,7 @@ describe("the form of a new ticket", () => {
 		const customer = await givenCustomer();
 		await customer.signOut();
 
-		const { status } = await visitorOf(worker, customer).submit("/tickets/new", { ...radio, key: "k" });
+		const { status } = await visitorOf(worker, customer).submit("/tickets/new", { ...radio, ...home, key: "k" });
 
 		expect(status).toBe(401);
 		expect(await listOf(customer)).toEqual([]);

@@ -1,7 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { toHex } from "../../../shared/bytes.ts";
 import type { Ctx } from "../../../shared/context.ts";
+import { PartOfDay } from "../../../shared/events/customer.ts";
 import { check } from "../../../shared/http/body.ts";
 import { checkForm, readForm } from "../../../shared/http/form.ts";
 import { IdempotencyKey } from "../../../shared/http/idempotency-key.ts";
@@ -13,18 +14,22 @@ import { obstacleOf, orAgain } from "../forms.ts";
 import { allowGrace, requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
 import { commentOnTicket } from "./comment-on-ticket.ts";
+import { TicketDetail } from "./detail.tsx";
 import { getTicket, getTicketWithSurvey, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
-import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
+import { requestReopening } from "./request-reopening.ts";
+import { Availability, NewCancellation, NewComment, NewReopening, NewTicket, ticketIdOf } from "./schemas.ts";
 import { checkSubmission, submitTicket } from "./submit-ticket.ts";
-import { ConfirmCancellation, NewTicketForm, NoTickets, NotYet, TicketDetail, TicketTable } from "./views.tsx";
-import { commentWords, ticketWords } from "./words.ts";
+import { canCancel, canReopen } from "./ticket.ts";
+import { ConfirmCancellation, NewTicketForm, NoTickets, NotYet, ReopeningForm, TicketTable } from "./views.tsx";
+import { commentWords, reopeningWords, ticketWords } from "./words.ts";
 
 const current = "/tickets";
 
 /** Each form that is shown has a key of its own: sent twice, it is still one ticket or comment. */
-const TicketForm = v.strictObject({ ...NewTicket.entries, key: IdempotencyKey });
+const TicketForm = v.strictObject({ ...NewTicket.entries, availability: Availability, key: IdempotencyKey });
 const CommentForm = v.strictObject({ ...NewComment.entries, key: IdempotencyKey });
+const ReopeningFields = v.strictObject({ ...NewReopening.entries, key: IdempotencyKey });
 const newKey = (ctx: Ctx) => toHex(ctx.randomBytes(16));
 
 export const ticketPages = new Hono<App>()
@@ -51,7 +56,7 @@ export const ticketPages = new Hono<App>()
 	.get("/new", async (c) => {
 		const ctx = c.get("ctx");
 		const obstacle = await obstacleOf(() => checkSubmission({ ctx, input: { session: c.get("session") } }));
-		const form = { values: { key: newKey(ctx), priority: "normal" } };
+		const form = { values: { key: newKey(ctx), priority: "normal", availability: PartOfDay.options } };
 		const page = obstacle ? <NotYet {...obstacle} /> : <NewTicketForm form={form} />;
 		return show(c, { title: "Submit a ticket", current }, page);
 	})
@@ -70,10 +75,9 @@ export const ticketPages = new Hono<App>()
 	})
 	.get("/:id", async (c) => {
 		const ctx = c.get("ctx");
-		const { customerId } = c.get("session");
-		const ticket = await getTicketWithSurvey({ ctx, input: { customerId, ticketId: ticketIdOf(c.req.param("id")) } });
+		const ticket = await getTicketWithSurvey(named(c));
 		const form = { values: { key: newKey(ctx) } };
-		return show(c, { title: ticket.device, current }, <TicketDetail ticket={ticket} form={form} />);
+		return show(c, { title: ticket.device, current }, <TicketDetail ticket={ticket} form={form} now={ctx.now()} />);
 	})
 	.post("/:id/comments", async (c) => {
 		const ctx = c.get("ctx");
@@ -88,25 +92,64 @@ export const ticketPages = new Hono<App>()
 				return c.redirect(doneAt(`/tickets/${ticketId}`, "comment-added"), 303);
 			},
 			async (form, status) => {
-				const ticket = await getTicketWithSurvey({ ctx, input: { customerId: session.customerId, ticketId } });
-				return show(c, { title: ticket.device, current, status }, <TicketDetail ticket={ticket} form={withKey(ctx, form)} />);
+				const ticket = await getTicketWithSurvey(named(c));
+				const page = <TicketDetail ticket={ticket} form={withKey(ctx, form)} now={ctx.now()} />;
+				return show(c, { title: ticket.device, current, status }, page);
 			},
 		);
 	})
 	.get("/:id/comments", (c) => c.redirect(`/tickets/${ticketIdOf(c.req.param("id"))}`, 303))
 	.get("/:id/cancellation", async (c) => {
-		const { customerId } = c.get("session");
-		const ticketId = ticketIdOf(c.req.param("id"));
-		const ticket = await getTicket({ ctx: c.get("ctx"), input: { customerId, ticketId } });
-		const form = { values: {} };
-		return show(c, { title: "Cancel a ticket", current }, <ConfirmCancellation ticket={ticket} form={form} />);
+		const ticket = await getTicket(named(c));
+		if (!canCancel(ticket)) return c.redirect(`/tickets/${ticket.id}`, 303); // it says why
+		return show(c, { title: "Cancel a ticket", current }, <ConfirmCancellation ticket={ticket} form={{ values: {} }} />);
 	})
 	.post("/:id/cancellation", async (c) => {
 		const ticketId = ticketIdOf(c.req.param("id"));
-		checkForm(NewCancellation, await readForm(c.req.raw));
-		await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } });
-		return c.redirect(doneAt(`/tickets/${ticketId}`, "cancellation-requested"), 303);
+		const typed = await readForm(c.req.raw);
+		return orAgain(
+			{ typed, words: {} },
+			async () => {
+				checkForm(NewCancellation, typed);
+				await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } });
+				return c.redirect(doneAt(`/tickets/${ticketId}`, "cancellation-requested"), 303);
+			},
+			async (form, status) => {
+				const page = <ConfirmCancellation ticket={await getTicket(named(c))} form={form} />;
+				return show(c, { title: "Cancel a ticket", current, status }, page);
+			},
+		);
+	})
+	.get("/:id/reopening", async (c) => {
+		const ctx = c.get("ctx");
+		const ticket = await getTicket(named(c));
+		if (!canReopen(ticket, ctx.now())) return c.redirect(`/tickets/${ticket.id}`, 303); // it says why
+		const form = { values: { key: newKey(ctx) } };
+		return show(c, { title: "Reopen a ticket", current }, <ReopeningForm ticket={ticket} form={form} />);
+	})
+	.post("/:id/reopening", async (c) => {
+		const ctx = c.get("ctx");
+		const ticketId = ticketIdOf(c.req.param("id"));
+		const typed = await readForm(c.req.raw);
+		return orAgain(
+			{ typed, words: reopeningWords },
+			async () => {
+				const { key, text } = checkForm(ReopeningFields, typed);
+				await requestReopening({ ctx, input: { session: c.get("session"), ticketId, text, idempotencyKey: key } });
+				return c.redirect(doneAt(`/tickets/${ticketId}`, "reopening-requested"), 303);
+			},
+			async (form, status) => {
+				const page = <ReopeningForm ticket={await getTicket(named(c))} form={withKey(ctx, form)} />;
+				return show(c, { title: "Reopen a ticket", current, status }, page);
+			},
+		);
 	});
+
+/** The ticket that the path names, if it is the customer's. Throws `not_found` for what cannot be one. */
+function named(c: Context<App, "/:id">) {
+	const { customerId } = c.get("session");
+	return { ctx: c.get("ctx"), input: { customerId, ticketId: ticketIdOf(c.req.param("id")) } };
+}
 
 /** A form that is shown again keeps its key, unless the key is what was wrong: then what it sends is something new. */
 function withKey(ctx: Ctx, form: FormState): FormState {

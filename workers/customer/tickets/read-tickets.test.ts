@@ -54,7 +54,15 @@ describe("GET tickets", () => {
 			category: "audio",
 			priority: "low",
 			text: "It hums.",
+			changedAt: null,
+			availability: null,
+			expert: null,
+			visit: null,
+			note: null,
+			resolutions: 0,
 			cancellationRequestedAt: null,
+			reopenRequestedAt: null,
+			reopenableUntil: null,
 		});
 	});
 

@@ -10,8 +10,9 @@ import {
 	selectSurveyOfTicket,
 	surveyOfTicket,
 } from "../surveys/survey-of-ticket.ts";
+import type { TicketWithComments } from "./schemas.ts";
 import { selectComments, selectTicket, selectTickets } from "./store.ts";
-import { type Comment, type CommentRow, commentOf, type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
+import { type CommentRow, commentOf, stepsOf, type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
 
 /** A page of the customer's tickets, the newest first. Reads `limit` + 1 rows, however many there are. */
 export async function listTickets({
@@ -29,8 +30,8 @@ export async function listTickets({
 
 type OneTicket = Readonly<Record<"customerId" | "ticketId", string>>;
 
-/** One of the customer's own tickets with its newest 100 comments in the order of time. Throws `not_found`. */
-export async function getTicket({ ctx, input }: { ctx: Ctx; input: OneTicket }): Promise<Ticket & { comments: Comment[] }> {
+/** One of the customer's own tickets with how it came to its status and its newest 100 comments. Throws `not_found`. */
+export async function getTicket({ ctx, input }: { ctx: Ctx; input: OneTicket }): Promise<TicketWithComments> {
 	return (await readTicket(ctx, input)).ticket;
 }
 
@@ -41,7 +42,7 @@ export async function getTicketWithSurvey({
 }: {
 	ctx: Ctx & WithSurveyTokens;
 	input: OneTicket;
-}): Promise<Ticket & { comments: Comment[]; survey: SurveyOfTicket }> {
+}): Promise<TicketWithComments & { survey: SurveyOfTicket }> {
 	const { ticket, more } = await readTicket(ctx, input, [selectSurveyOfTicket]);
 	const [row] = (more[0]?.results ?? []) as unknown as SurveyOfTicketRow[]; // of `selectSurveyOfTicket`
 	return { ...ticket, survey: await surveyOfTicket(ctx, row) };
@@ -51,8 +52,13 @@ async function readTicket(ctx: Ctx, params: OneTicket, reads: readonly Statement
 	const database = ctx.databases.get(shardOf(params.customerId));
 	const statements = [selectTicket, selectComments, ...reads];
 	const [tickets, comments, ...more] = await database.batch(statements.map((one) => prepare(database, one, params)));
-	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
-	if (!ticket) throw new Problem("not_found");
+	const row = tickets?.results[0] as (TicketRow & { steps: string }) | undefined; // the shape of `selectTicket`
+	if (!row) throw new Problem("not_found");
 	const newestFirst = (comments?.results ?? []) as unknown as CommentRow[]; // of `selectComments`
-	return { ticket: { ...ticketOf(ticket), comments: newestFirst.map(commentOf).reverse() }, more };
+	const ticket: TicketWithComments = {
+		...ticketOf(row),
+		steps: stepsOf(row.steps),
+		comments: newestFirst.map(commentOf).reverse(),
+	};
+	return { ticket, more };
 }

@@ -35,7 +35,10 @@ describe("the receipt of a submitted ticket", () => {
 
 		expect(result.explicitAcks).toHaveLength(1);
 		expect(await outboxOf(customer)).toEqual([]);
-		expect((await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`)).body).toMatchObject({ ...ticket, status: "received" });
+		const { body } = await customer.get<TicketBody>(`${ticketsPath}/${ticket.id}`);
+		const changedAt = expect.stringMatching(/^\d{4}-.*Z$/);
+		expect(body).toMatchObject({ ...ticket, status: "received", changedAt });
+		expect(body.steps).toEqual([{ status: "received", at: body.changedAt }]);
 		const row = await customer.database.prepare("select status from tickets where id = ?").bind(other.id).first();
 		expect(row).toEqual({ status: "submitted" });
 	});

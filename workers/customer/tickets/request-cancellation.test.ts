@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { contentsOf } from "../../../shared/testing/contents.ts";
 import { givenCustomer, givenTicket, outboxOf, type TicketBody, ticketsPath } from "../../../shared/testing/customers.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { bring, statusChanged } from "../../../shared/testing/updates.ts";
+import worker from "../index.ts";
 
 beforeAll(migrateDatabases);
 
@@ -37,5 +39,43 @@ describe("POST tickets/{id}/cancellation", () => {
 
 		expect(again).toMatchObject({ status: 202, body: first.body });
 		expect(await contentsOf(customer.database)).toEqual(before);
+	});
+
+	it.each(["received", "assigned", "accepted", "reopened"] as const)("is taken while the ticket is %s", async (status) => {
+		const customer = await givenCustomer();
+		const { id } = await givenTicket(customer);
+		await bring(worker, statusChanged(customer.id, id, { status }));
+
+		const answer = await customer.post<TicketBody>(`${ticketsPath}/${id}/cancellation`, {});
+
+		expect(answer).toMatchObject({ status: 202, body: { status, cancellationRequestedAt: expect.any(String) } });
+	});
+
+	it.each(["in_progress", "resolved", "cancelled"] as const)(
+		"answers 409 when the ticket is %s, and changes nothing",
+		async (status) => {
+			const customer = await givenCustomer();
+			const { id } = await givenTicket(customer);
+			await bring(worker, statusChanged(customer.id, id, { status }));
+			const before = await contentsOf(customer.database);
+
+			const answer = await customer.post(`${ticketsPath}/${id}/cancellation`, {});
+
+			expect(answer).toMatchObject({ status: 409, body: { code: "wrong_status" } });
+			expect(await contentsOf(customer.database)).toEqual(before);
+		},
+	);
+
+	it.each([
+		["in_progress", 202],
+		["cancelled", 202],
+		["resolved", 409],
+	] as const)("that was asked for before is, when the ticket is %s meanwhile, answered %i", async (status, expected) => {
+		const customer = await givenCustomer();
+		const { id } = await givenTicket(customer);
+		await customer.post(`${ticketsPath}/${id}/cancellation`, {});
+		await bring(worker, statusChanged(customer.id, id, { status }));
+
+		expect((await customer.post(`${ticketsPath}/${id}/cancellation`, {})).status).toBe(expected);
 	});
 });

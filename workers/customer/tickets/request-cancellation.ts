@@ -10,8 +10,8 @@ import { emitChange, requestCancellation as requestStatement, selectTicket } fro
 import { type Ticket, type TicketRow, ticketOf } from "./ticket.ts";
 
 /**
- * Asks sysops to cancel the customer's own ticket. Asking again changes nothing. Throws `session_revoked` or
- * `not_found`.
+ * Asks sysops to cancel the customer's own ticket. Asking again changes nothing. Throws `session_revoked`, `not_found`, or
+ * `wrong_status` when somebody is at work already or the work is done.
  */
 export async function requestCancellation({
 	ctx,
@@ -38,6 +38,9 @@ export async function requestCancellation({
 	if ((revoked?.results[0] as { revoked: number } | undefined)?.revoked) throw new Problem("session_revoked");
 	const ticket = tickets?.results[0] as TicketRow | undefined; // the shape of `selectTicket`
 	if (!ticket) throw new Problem("not_found");
+	const { status, cancellation_requested_at: requestedAt } = ticket;
+	// of one that was resolved meanwhile, it would not be true that the wish still counts
+	if (requestedAt === null || status === "resolved") throw new Problem("wrong_status");
 	if (emitted) ctx.log.info("ticket_cancellation_requested", { ticketId, eventId: event.id });
 	return ticketOf(ticket);
 }

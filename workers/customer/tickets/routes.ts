@@ -7,7 +7,8 @@ import { allowGrace, requireSession } from "../sessions/require-session.ts";
 import { commentOnTicket } from "./comment-on-ticket.ts";
 import { getTicket, listTickets } from "./read-tickets.ts";
 import { requestCancellation } from "./request-cancellation.ts";
-import { NewCancellation, NewComment, NewTicket, ticketIdOf } from "./schemas.ts";
+import { requestReopening } from "./request-reopening.ts";
+import { NewCancellation, NewComment, NewReopening, NewTicket, ticketIdOf } from "./schemas.ts";
 import { submitTicket } from "./submit-ticket.ts";
 
 export const ticketRoutes = new Hono<App>()
@@ -41,4 +42,11 @@ export const ticketRoutes = new Hono<App>()
 		idempotencyKeyOf(c.req.raw); // asking twice changes nothing anyway
 		await readJson(c.req.raw, NewCancellation);
 		return c.json(await requestCancellation({ ctx: c.get("ctx"), input: { session: c.get("session"), ticketId } }), 202);
+	})
+	.post("/:id/reopening", async (c) => {
+		const ticketId = ticketIdOf(c.req.param("id"));
+		const idempotencyKey = idempotencyKeyOf(c.req.raw);
+		const body = await readJson(c.req.raw, NewReopening);
+		const input = { ...body, session: c.get("session"), ticketId, idempotencyKey };
+		return c.json(await requestReopening({ ctx: c.get("ctx"), input }), 202);
 	});

@@ -30,11 +30,19 @@ describe("POST tickets", () => {
 			id: expect.stringMatching(/^tkt_00[0-7][0-9a-hjkmnp-tv-z]{25}$/),
 			status: "submitted",
 			createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+			changedAt: null,
+			availability: ["morning", "afternoon", "evening"],
+			expert: null,
+			visit: null,
+			note: null,
+			resolutions: 0,
 			cancellationRequestedAt: null,
+			reopenRequestedAt: null,
+			reopenableUntil: null,
 		});
 		expect(Date.parse(body.createdAt)).toBeGreaterThanOrEqual(before);
 		expect(headers.get("location")).toBe(`${ticketsPath}/${body.id}`);
-		expect((await customer.get<TicketBody>(`${ticketsPath}/${body.id}`)).body).toEqual({ ...body, comments: [] });
+		expect((await customer.get<TicketBody>(`${ticketsPath}/${body.id}`)).body).toEqual({ ...body, steps: [], comments: [] });
 	});
 
 	it("leaves one unsigned event for sysops, with the customer as the shard has it at this moment", async () => {

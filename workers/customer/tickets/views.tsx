@@ -1,16 +1,18 @@
 import { Choices, Select, TextArea, TextField } from "../../../shared/ui/fields.tsx";
 import { Form, type FormState } from "../../../shared/ui/form.tsx";
 import { Table } from "../../../shared/ui/table.tsx";
-import { Badge, ButtonLink, DateTime, EmptyState, Message } from "../../../shared/ui/text.tsx";
+import { Badge, ButtonLink, DateTime, EmptyState } from "../../../shared/ui/text.tsx";
 import { deviceNames } from "../devices.ts";
-import type { SurveyOfTicket } from "../surveys/survey-of-ticket.ts";
-import { SurveyBlock } from "../surveys/views.tsx";
-import type { Comment, Ticket } from "./ticket.ts";
-import { priorityNames, stateNames } from "./words.ts";
+import { cancellationWaits, reopeningWaits, type Ticket, visitIsAhead } from "./ticket.ts";
+import { VisitTime } from "./visit.tsx";
+import { partNames, priorityNames, stateNames } from "./words.ts";
 
-const State = ({ ticket }: { ticket: Ticket }) => {
+/** While the customer waits for an answer, that stands before what the ticket is. */
+export const State = ({ ticket }: { ticket: Ticket }) => {
 	const [kind, name] = stateNames[ticket.status];
-	return ticket.cancellationRequestedAt ? <Badge kind="warn">Cancellation asked for</Badge> : <Badge kind={kind}>{name}</Badge>;
+	if (cancellationWaits(ticket)) return <Badge kind="warn">Cancellation asked for</Badge>;
+	if (reopeningWaits(ticket)) return <Badge kind="warn">Reopening asked for</Badge>;
+	return <Badge kind={kind}>{name}</Badge>;
 };
 
 export const TicketTable = ({ tickets }: { tickets: readonly Ticket[] }) => (
@@ -21,7 +23,14 @@ export const TicketTable = ({ tickets }: { tickets: readonly Ticket[] }) => (
 			<a href={`/tickets/${ticket.id}`}>
 				<bdi>{ticket.device}</bdi>
 			</a>,
-			<State ticket={ticket} />,
+			<>
+				<State ticket={ticket} />
+				{ticket.visit && visitIsAhead(ticket) && (
+					<p class="quiet small">
+						Visit: <VisitTime visit={ticket.visit} />
+					</p>
+				)}
+			</>,
 			<span class="quiet">
 				<DateTime at={ticket.createdAt} />
 			</span>,
@@ -73,85 +82,16 @@ export const NewTicketForm = ({ form }: { form: FormState }) => (
 					label="How urgent is it?"
 					options={Object.entries(priorityNames).map(([value, [label, hint]]) => ({ value, label, hint }))}
 				/>
+				<Choices
+					form={form}
+					name="availability"
+					type="checkbox"
+					label="When can you be at home?"
+					hint="The more you choose, the sooner somebody can come."
+					options={Object.entries(partNames).map(([value, [label, hint]]) => ({ value, label, hint }))}
+				/>
 			</Form>
 		</div>
-	</>
-);
-
-const Comments = ({ comments }: { comments: readonly Comment[] }) => (
-	<ol class="comments">
-		{comments.map(({ createdAt, text }) => (
-			<li>
-				<p class="quiet small">
-					You wrote on <DateTime at={createdAt} time />
-				</p>
-				<p class="prose">{text}</p>
-			</li>
-		))}
-	</ol>
-);
-
-interface TicketDetailProps {
-	readonly ticket: Ticket & { comments: readonly Comment[]; survey: SurveyOfTicket };
-	readonly form: FormState;
-}
-
-export const TicketDetail = ({ ticket, form }: TicketDetailProps) => (
-	<>
-		<p>
-			<a href="/tickets" class="link">
-				All tickets
-			</a>
-		</p>
-		<div class="head">
-			<h1>
-				<bdi>{ticket.device}</bdi>
-			</h1>
-			<State ticket={ticket} />
-		</div>
-		{ticket.cancellationRequestedAt ? (
-			<Message kind="warning">
-				<p>
-					You asked us on <DateTime at={ticket.cancellationRequestedAt} time /> to cancel this ticket. Our service team will
-					decide on it.
-				</p>
-			</Message>
-		) : (
-			<p class="lead">{stateNames[ticket.status][2]}</p>
-		)}
-		<SurveyBlock survey={ticket.survey} />
-		<section class="card stack" aria-labelledby="what">
-			<h2 id="what">What you told us</h2>
-			<p class="prose">{ticket.text}</p>
-			<dl class="facts">
-				<dt>Kind of device</dt>
-				<dd>{nameOf(deviceNames, ticket.category)}</dd>
-				<dt>Urgency</dt>
-				<dd>{nameOf(priorityNames, ticket.priority)?.[0]}</dd>
-				<dt>Submitted</dt>
-				<dd>
-					<DateTime at={ticket.createdAt} time />
-				</dd>
-				<dt>Number</dt>
-				<dd class="small quiet">{ticket.id}</dd>
-			</dl>
-		</section>
-		<section class="stack" aria-labelledby="comments">
-			<h2 id="comments">Comments</h2>
-			{ticket.comments.length > 0 ? <Comments comments={ticket.comments} /> : <p class="quiet">None yet.</p>}
-			<div class="narrow">
-				<Form action={`/tickets/${ticket.id}/comments`} form={form} hidden={["key"]} submit="Add comment">
-					<TextArea form={form} name="text" label="Add a comment" hint="Anything that helps the expert." rows={3} />
-				</Form>
-			</div>
-		</section>
-		{!ticket.cancellationRequestedAt && (
-			<p>
-				<a class="link" href={`/tickets/${ticket.id}/cancellation`}>
-					I no longer need this visit
-				</a>
-			</p>
-		)}
 	</>
 );
 
@@ -176,7 +116,31 @@ export const ConfirmCancellation = ({ ticket, form }: { ticket: Ticket; form: Fo
 	</>
 );
 
-/** The name of what the database holds; a word that is newer than this page is shown as it is not. */
-function nameOf<Name>(names: Readonly<Record<string, Name>>, word: string): Name | undefined {
-	return Object.hasOwn(names, word) ? names[word] : undefined;
-}
+export const ReopeningForm = ({ ticket, form }: { ticket: Ticket; form: FormState }) => (
+	<>
+		<h1>What is wrong again?</h1>
+		<p class="lead">
+			Tell us about <bdi>{ticket.device}</bdi>, and we will look for an expert to come again.
+		</p>
+		<div class="narrow">
+			<Form
+				action={`/tickets/${ticket.id}/reopening`}
+				form={form}
+				hidden={["key"]}
+				submit="Reopen this ticket"
+				beside={
+					<a class="link" href={`/tickets/${ticket.id}`}>
+						Leave it as it is
+					</a>
+				}
+			>
+				<TextArea
+					form={form}
+					name="text"
+					label="What is wrong?"
+					hint="What happens, and since when. Never write passwords or card numbers."
+				/>
+			</Form>
+		</div>
+	</>
+);

@@ -1,6 +1,6 @@
 import type { Message } from "../../../shared/mail.ts";
+import { type Block, paragraph, render } from "../../../shared/ui/letter.ts";
 import { shownCode } from "../codes/code.ts";
-import { messageOf } from "./letter.ts";
 import type { Notice } from "./notice.ts";
 
 const signature = "Penultimate Electronics, support";
@@ -16,17 +16,14 @@ const purposes = {
 /** The code is in the body only: a subject is shown on locked screens. */
 export function codeMail(to: string, purpose: keyof typeof purposes, code: string): Message {
 	const { subject, intro } = purposes[purpose];
-	return messageOf({
-		to,
-		subject,
-		paragraphs: [
-			intro,
-			{ code: shownCode(code) },
+	return messageOf(to, subject, [
+		paragraph(intro),
+		{ kind: "code", code: shownCode(code) },
+		...[
 			"It is good for 10 minutes, and only in the browser that asked for it.",
 			"None of us will ever ask you for this code, neither on the phone nor by e-mail. If you did not ask for it, ignore this mail: without the code nothing happens.",
-			signature,
-		],
-	});
+		].map(paragraph),
+	]);
 }
 
 const notices: Readonly<Record<Notice["kind"], { readonly subject: string; readonly paragraphs: readonly string[] }>> = {
@@ -67,5 +64,10 @@ const notices: Readonly<Record<Notice["kind"], { readonly subject: string; reado
 
 export function noticeMail({ email: to, kind }: Notice): Message {
 	const { subject, paragraphs } = notices[kind];
-	return messageOf({ to, subject, paragraphs: ["Hello,", ...paragraphs, signature] });
+	return messageOf(to, subject, ["Hello,", ...paragraphs].map(paragraph));
 }
+
+const messageOf = (to: string, subject: string, blocks: readonly Block[]): Message => ({
+	to,
+	...render({ language: "en", subject, blocks, signature }),
+});

@@ -39,10 +39,7 @@ const noAnswer = [
 ];
 
 /** The version that was read: an expert who has changed once more in between is looked through again. */
-const notKept = [
-	...back(stillComing),
-	effect("update experts set checked_version = :version where id = :expertId"),
-];
+const notKept = [...back(stillComing), effect("update experts set checked_version = :version where id = :expertId")];
 
 /**
  * Gives back to the queue what will not happen: what its expert has not accepted in time, which counts as a rejection, and

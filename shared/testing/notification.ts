@@ -1,0 +1,151 @@
+import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import type { NotificationRequested, TicketValues } from "../events/customer.ts";
+import { newEvent } from "../messaging/envelope.ts";
+import { type Observed, observe, rowsOf } from "./database.ts";
+import { customerId, newId } from "./fixtures.ts";
+import { sentTo, signAs } from "./forge.ts";
+import { batchOf, neighbour } from "./messages.ts";
+import { migrateDatabases } from "./migrations.ts";
+
+/** The entry file of the notification Worker. */
+interface NotificationWorker {
+	queue(batch: MessageBatch, env: NotificationBindings, execution: ExecutionContext): Promise<void>;
+	scheduled(event: ScheduledController, env: NotificationBindings, execution: ExecutionContext): Promise<void>;
+}
+
+/** An e-mail as the binding is given it. */
+interface SentMail {
+	readonly from: string;
+	readonly to: string;
+	readonly subject: string;
+	readonly text: string;
+	readonly html: string;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const someValues: TicketValues = {
+	ticketId: "tkt_001g2xbhk9yfv2dw49c1tg86vajh",
+	device: "Television",
+	expert: null,
+	visitFrom: null,
+	visitTo: null,
+	note: null,
+	surveyId: null,
+	surveyExpiresAt: null,
+	author: null,
+	text: null,
+};
+
+/** Three days from the beginning of a world. */
+const begin = Date.UTC(2026, 10, 2, 12);
+const expiresAt = begin + 3 * 24 * 3_600_000;
+
+/** What the customer Worker asks for, unless told: an e-mail in English that a ticket has arrived. */
+export const someNotification = (own: Partial<NotificationRequested> = {}): NotificationRequested => ({
+	notificationId: newId("ntf", "00"),
+	channel: "email",
+	recipient: "ada@customer.example",
+	language: "en",
+	template: "ticket_received",
+	values: someValues,
+	expiresAt,
+	...own,
+});
+
+/** The event in which the customer Worker asks for it. */
+export function notificationRequested(data: NotificationRequested, subject = customerId("00")): Promise<string> {
+	const source = neighbour("customer");
+	const event = newEvent(source, "00", { type: "NotificationRequested", subject, data });
+	return signAs("customer", event, sentTo("notification", source.now()));
+}
+
+/** notification on a real database; the ways out and the clock are the test's. */
+export class NotificationWorld {
+	readonly database: Observed = observe(env.NOTIFICATION_DB);
+	/** All that was mailed. */
+	readonly mails: SentMail[] = [];
+	/** All that was posted to the provider of text messages, and with which headers. */
+	readonly texts: { readonly to: string; readonly text: string; readonly headers: Headers }[] = [];
+	/** How often the mail binding was asked. */
+	mailCalls = 0;
+	/** What the mail binding does before it takes a mail: throw, for one. */
+	beforeMail: (mail: SentMail) => void | Promise<void> = () => {};
+	/** What it does when it has taken it. */
+	afterMail: () => void | Promise<void> = () => {};
+	/** What the provider of text messages answers; null when there is no answer. */
+	smsStatus: number | null = 202;
+	settings: Partial<NotificationBindings> = { SMS_URL: "https://sms.example/messages", SMS_TOKEN: "a-token" };
+	/** Lines of the log. */
+	readonly logged: string[] = [];
+	readonly #worker: NotificationWorker;
+	private constructor(worker: NotificationWorker) {
+		this.#worker = worker;
+		vi.useFakeTimers({ toFake: ["Date"], now: begin });
+		vi.spyOn(console, "log").mockImplementation((line) => this.logged.push(String(line)));
+		vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+			const request = new Request(input, init);
+			if (this.smsStatus === null) throw new TypeError("no network");
+			const body = await request.json<{ to: string; text: string }>();
+			if (this.smsStatus === 202) this.texts.push({ ...body, headers: request.headers });
+			return new Response("", { status: this.smsStatus });
+		});
+	}
+
+	/** A new one, in which nothing was asked for yet. */
+	static async start(worker: NotificationWorker): Promise<NotificationWorld> {
+		vi.restoreAllMocks();
+		await reset();
+		await migrateDatabases();
+		return new NotificationWorld(worker);
+	}
+
+	/** Lets time go by, in milliseconds. */
+	pass(time: number): void {
+		vi.setSystemTime(Date.now() + time);
+	}
+
+	get env(): NotificationBindings {
+		const send = async (mail: SentMail) => {
+			this.mailCalls += 1;
+			await this.beforeMail(mail);
+			this.mails.push(mail);
+			await this.afterMail();
+		};
+		// fakes of what the Worker uses of them
+		return {
+			...env,
+			...this.settings,
+			NOTIFICATION_DB: this.database as unknown as D1Database,
+			MAIL: { send } as unknown as SendEmail,
+		};
+	}
+
+	/** Hands the Worker one batch of messages, to the end of what it does by itself afterwards. */
+	async deliver(...messages: readonly string[]): Promise<void> {
+		const execution = createExecutionContext();
+		await this.#worker.queue(batchOf("notifications", messages), this.env, execution);
+		await waitOnExecutionContext(execution);
+	}
+
+	/** The customer Worker asks for these, in one batch. */
+	async request(...wanted: readonly NotificationRequested[]): Promise<void> {
+		await this.deliver(...(await Promise.all(wanted.map((one) => notificationRequested(one)))));
+	}
+
+	/** One run of a Cron Trigger, to its end. */
+	async cron(cron = "* * * * *"): Promise<void> {
+		const execution = createExecutionContext();
+		const event = { cron, scheduledTime: Date.now(), noRetry() {}, type: "scheduled" } as ScheduledController;
+		await this.#worker.scheduled(event, this.env, execution);
+		await waitOnExecutionContext(execution);
+	}
+
+	rows<Row = Record<string, unknown>>(text = "select * from notifications", ...values: unknown[]): Promise<Row[]> {
+		return rowsOf<Row>(env.NOTIFICATION_DB, text, ...values);
+	}
+}
+
+/** An error as the mail binding throws it: its message may hold an address. */
+export const mailError = (code: string): Error => Object.assign(new Error(`550 <ada@customer.example>: ${code}`), { code });
