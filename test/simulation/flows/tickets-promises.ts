@@ -127,7 +127,7 @@ interface CommentRow {
 }
 
 /** The tickets that sysops has forgotten; it is noted in `found` when it did so too early. */
-export function prunedAtSysops(cluster: Cluster, found: string[]): ReadonlySet<string> {
+function prunedAtSysops(cluster: Cluster, found: string[]): ReadonlySet<string> {
 	const pruned = cluster.rows<{ id: string; closed_at: number | null }>("sysops", "select id, closed_at from pruned");
 	for (const { id, closed_at } of pruned) {
 		if ((closed_at ?? Infinity) > cluster.world.now - kept) found.push(`sysops has forgotten ${id} too early`);
