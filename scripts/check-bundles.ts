@@ -7,7 +7,7 @@ const limits: Readonly<Record<DeployedWorker, number>> = {
 	customer: 75,
 	identity: 320,
 	notification: 60,
-	sysops: 65,
+	sysops: 60,
 	billing: 60,
 	analytics: 60,
 };

@@ -62,6 +62,11 @@ export async function onQueue<OwnCtx extends Ctx>(
 	if (quantum.afterEvents) ctx.waitUntil(quantum.afterEvents(ctx).catch(failed));
 }
 
+/** The jobs of one Cron Trigger side by side: one that fails stops no other, and then fails the run. */
+export async function together(...jobs: readonly Promise<unknown>[]): Promise<void> {
+	for (const job of await Promise.allSettled(jobs)) if (job.status === "rejected") throw job.reason;
+}
+
 const noteCronRun = sql("insert into cron_runs (cron, ran_at) values (:cron, :now) on conflict do update set ran_at = :now");
 
 /** Runs the job of one Cron Trigger and notes that it came to its end. */

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { refuseCrossSite } from "../../shared/http/cross-site.ts";
 import { securityHeaders } from "../../shared/http/security-headers.ts";

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { accountPages } from "./account/pages.tsx";
 import type { App } from "./context.ts";
 import { contractPages } from "./contracts/pages.tsx";

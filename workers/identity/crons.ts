@@ -1,5 +1,5 @@
 import { type Pruning, pruneTables, pruning } from "../../shared/messaging/prune.ts";
-import type { Crons } from "../../shared/quantum.ts";
+import { type Crons, together } from "../../shared/quantum.ts";
 import { sql } from "../../shared/sql.ts";
 import { days } from "../../shared/time.ts";
 import type { IdentityCtx } from "./context.ts";
@@ -25,9 +25,6 @@ const prunings: readonly Pruning[] = [
 
 /** What identity does without being asked. In UTC. */
 export const identityCrons: Crons<IdentityCtx> = {
-	"* * * * *": async (ctx) => {
-		const jobs = await Promise.allSettled([carryOutChanges(ctx), sendDueNotices(ctx)]);
-		for (const job of jobs) if (job.status === "rejected") throw job.reason;
-	},
+	"* * * * *": (ctx) => together(carryOutChanges(ctx), sendDueNotices(ctx)),
 	"17 * * * *": (ctx) => pruneTables(ctx, prunings),
 };

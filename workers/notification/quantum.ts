@@ -1,6 +1,6 @@
 import { relay } from "../../shared/messaging/relay.ts";
 import { messagingCrons, relayCron } from "../../shared/messaging/schedule.ts";
-import type { Quantum } from "../../shared/quantum.ts";
+import { type Quantum, together } from "../../shared/quantum.ts";
 import type { NotificationCtx } from "./context.ts";
 import { forgetting } from "./notifications/forget.ts";
 import { onNotificationRequested } from "./notifications/on-notification-requested.ts";
@@ -14,9 +14,6 @@ export const notification: Quantum<NotificationCtx> = {
 	afterEvents: sendDue,
 	crons: {
 		...messagingCrons(forgetting),
-		[relayCron]: async (ctx) => {
-			const jobs = await Promise.allSettled([relay(ctx), sendDue(ctx)]);
-			for (const job of jobs) if (job.status === "rejected") throw job.reason;
-		},
+		[relayCron]: (ctx) => together(relay(ctx), sendDue(ctx)),
 	},
 };

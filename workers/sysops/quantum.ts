@@ -1,7 +1,7 @@
 import { prune } from "../../shared/messaging/prune.ts";
 import { relay } from "../../shared/messaging/relay.ts";
 import { messagingCrons, pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
-import type { Quantum } from "../../shared/quantum.ts";
+import { type Quantum, together } from "../../shared/quantum.ts";
 import { assignTickets } from "./assignment/assign-tickets.ts";
 import { onTicketCancellationRequested } from "./tickets/on-ticket-cancellation-requested.ts";
 import { onTicketCommented } from "./tickets/on-ticket-commented.ts";
@@ -16,10 +16,7 @@ export const sysops: Quantum = {
 	onReceipt: [],
 	crons: {
 		...messagingCrons(),
-		[relayCron]: async (ctx) => {
-			const jobs = await Promise.allSettled([relay(ctx), assignTickets(ctx)]);
-			for (const job of jobs) if (job.status === "rejected") throw job.reason;
-		},
+		[relayCron]: (ctx) => together(relay(ctx), assignTickets(ctx)),
 		[pruneCron]: (ctx) => pruneTickets(ctx).then(() => prune(ctx)),
 	},
 };

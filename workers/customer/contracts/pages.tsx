@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { ButtonLink, EmptyState } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";
 import { optionalSession } from "../sessions/require-session.ts";

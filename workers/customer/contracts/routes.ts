@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import type { App } from "../context.ts";
 import { listContracts } from "./list-contracts.ts";
 

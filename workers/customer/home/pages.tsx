@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import type { Session } from "../../../shared/crypto/session-token.ts";
 import { ButtonLink } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";

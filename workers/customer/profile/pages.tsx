@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import type { regions } from "../../../shared/events/customer.ts";
 import { checkForm, readForm } from "../../../shared/http/form.ts";

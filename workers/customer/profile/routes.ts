@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { readJson } from "../../../shared/http/body.ts";
 import type { App } from "../context.ts";
 import { requireSession } from "../sessions/require-session.ts";

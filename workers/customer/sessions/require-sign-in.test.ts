@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onError, Problem } from "../../../shared/http/problem.ts";
 import { withCtx } from "../../../shared/http/with-ctx.ts";

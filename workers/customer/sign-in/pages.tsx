@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { checkForm, readForm } from "../../../shared/http/form.ts";
 import type { App } from "../context.ts";

@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { sessionToken } from "../../../shared/crypto/session-token.ts";
 import { readJson } from "../../../shared/http/body.ts";
 import { Problem } from "../../../shared/http/problem.ts";

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { check, readJson } from "../../../shared/http/body.ts";
 import { idempotencyKeyOf } from "../../../shared/http/idempotency-key.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
