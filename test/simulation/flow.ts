@@ -22,7 +22,7 @@ export interface Flow {
 	checked(): Readonly<Record<string, number>>;
 }
 
-/** How a flow joins the simulation: one file in `flows/`, and its place in `flows` of `simulate.ts`. */
+/** How a flow joins the simulation: one file in `flows/`, and its place in `flows` of `stage.ts`. */
 export interface FlowKind {
 	/** SQL of its witnesses, such as triggers that note in `violations` what must never happen. Run in every shard. */
 	readonly witnesses?: Readonly<Partial<Record<WorkerName, string>>>;
