@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "../../scripts/run.ts";
 import { lanes } from "./lanes.ts";
-import type { PlantedBug } from "./planted-bugs.ts";
+
+/** A bug that somebody could write, as a change to the product's text. The simulation has to catch it. */
+export interface PlantedBug {
+	readonly name: string;
+	readonly file: string;
+	/** Stands exactly once in the file. */
+	readonly find: string;
+	readonly replace: string;
+}
 
 /** How many seeds a bug may survive. */
 export const runs = 60;
@@ -33,7 +41,7 @@ async function simulateWith(bug: PlantedBug): Promise<string | null> {
 			path,
 			text.replace(bug.find, () => bug.replace),
 		);
-		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--seed", "1", "--runs", String(runs)], {
+		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--brief", "--seed", "1", "--runs", String(runs)], {
 			cwd: copy,
 			maxBuffer: 2 ** 30,
 		});

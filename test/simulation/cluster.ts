@@ -5,19 +5,18 @@ import { receiptQueue, type Topology, type WorkerName } from "../../shared/event
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
 import type { LogFields } from "../../shared/log.ts";
-import type { Message } from "../../shared/mail.ts";
 import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
-import type { TextMessage } from "../../workers/notification/sms.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { fakeSurveyTokens } from "./fake-survey-tokens.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
+import { Post } from "./post.ts";
 import type { SimulatedCtx } from "./quanta.ts";
 import type { SqliteDatabase } from "./sqlite-d1.ts";
 import { Watch } from "./watch.ts";
-import { Life, step, wire } from "./wire.ts";
+import { type DatabaseCall, Life, step, wire } from "./wire.ts";
 import type { World } from "./world.ts";
 
 /** What a Worker logs of an event that stands in its inbox. */
@@ -43,9 +42,7 @@ export class Cluster {
 	readonly world: World;
 	readonly broker: Broker;
 	readonly watch = new Watch();
-	/** What has left for customers, the copies too. */
-	readonly mails: Message[] = [];
-	readonly textMessages: TextMessage[] = [];
+	readonly post = new Post();
 	/** What every Worker comes to say the topology is, once everything is deployed. */
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
@@ -62,8 +59,8 @@ export class Cluster {
 			const stored = (id: unknown) => this.watch.stored(worker, String(id), world.now);
 			const forgotten = (id: unknown) => this.watch.forgotten(worker, String(id), world.now);
 			for (const database of deployments[worker].databases.values()) {
-				database.watch("insert", "inbox", "id", stored);
-				database.watch("delete", "inbox", "id", forgotten);
+				database.watch("insert", "inbox", "new.id", stored);
+				database.watch("delete", "inbox", "old.id", forgotten);
 			}
 		}
 		const knows = () => new Map(workers.map((worker) => [`${worker}-1`, worker]));
@@ -87,9 +84,8 @@ export class Cluster {
 	}
 
 	/** A request to a Worker, as its client sees it: answered, answered with a problem, or no answer that helps. */
-	request<T>(worker: WorkerName, what: string, verb: (ctx: SimulatedCtx) => Promise<T>): Promise<Answer<T>> {
+	request<T>(worker: WorkerName, what: string, verb: (ctx: SimulatedCtx) => Promise<T>, life = new Life()): Promise<Answer<T>> {
 		this.counts.requests += 1;
-		const life = new Life();
 		return new Promise((resolve) => {
 			const tell = (answer: Answer<T>) => {
 				life.onDeath.length = 0; // whatever happens after the answer is nothing to the client
@@ -151,6 +147,7 @@ export class Cluster {
 				if (fields.eventId && dealtWith.includes(message)) this.watch.arrived(worker, String(fields.eventId), world.now);
 				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
 			};
+		const sendOut = wire(this, life, worker, "mail refused");
 		return {
 			worker,
 			topology: deployment.topology,
@@ -169,8 +166,8 @@ export class Cluster {
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
 			contractFeed: { page: (input) => this.#feedPage(worker, life, input) },
 			surveyTokens: fakeSurveyTokens,
-			mail: { send: (message) => wire(this, life, worker)("mail", () => void this.mails.push(message)) },
-			sms: { send: (message) => wire(this, life, worker)("text message", () => void this.textMessages.push(message)) },
+			mail: { send: ({ notificationId: id = "", ...mail }) => sendOut("an e-mail", () => this.post.take({ ...mail, id, life })) },
+			sms: { send: (message) => sendOut("a text message", () => this.post.take({ ...message, life })) },
 			origin: "https://customer.test",
 			waitUntil: (work) => void work.catch(() => world.say(() => `${worker}: work after the answer failed`)),
 		};
@@ -204,8 +201,13 @@ export class Cluster {
 	}
 
 	#databases(worker: WorkerName, { databases }: Deployment, life: Life): Databases {
+		const { calls } = life;
+		const count = calls && ((call: DatabaseCall) => void calls.push(call));
 		const through = new Map(
-			[...databases].map(([shard, database]) => [shard, database.through(wire(this, life, `${worker} ${shard}`))]),
+			[...databases].map(([shard, database]) => {
+				const call = wire(this, life, `${worker} ${shard}`, "database refuses");
+				return [shard, database.through(call, count)];
+			}),
 		);
 		return {
 			shards: [...databases.keys()],

@@ -8,6 +8,10 @@ import type { Person } from "./people.ts";
 export interface Flow {
 	/** Plans what its people do between now and `until`, through `cluster.request`. */
 	plan(cluster: Cluster, until: number): void;
+	/** What people do while Cron Triggers run. */
+	atCron?(cluster: Cluster): void;
+	/** Is something underway, though no event waits? The run goes on then. */
+	isBusy?(cluster: Cluster): boolean;
 	/** What must hold at every moment, faults or not: asked again and again. */
 	always(cluster: Cluster): string[];
 	/** What must hold once every fault is over and all outboxes are empty. */
@@ -18,7 +22,7 @@ export interface Flow {
 	checked(): Readonly<Record<string, number>>;
 }
 
-/** How a flow joins the simulation: one file in `flows/`, and its place in `flows` of `simulate.ts`. */
+/** How a flow joins the simulation: one file in `flows/`, and its place in `flows` of `stage.ts`. */
 export interface FlowKind {
 	/** SQL of its witnesses, such as triggers that note in `violations` what must never happen. Run in every shard. */
 	readonly witnesses?: Readonly<Partial<Record<WorkerName, string>>>;

@@ -1,3 +1,4 @@
+import { regions } from "../../shared/events/customer.ts";
 import { idOf } from "../../shared/ids.ts";
 import { days, minutes } from "../../shared/time.ts";
 import type { Cluster } from "./cluster.ts";
@@ -25,6 +26,8 @@ export interface Person {
 	sessionEnds: number;
 }
 
+const regionOf = (index: number) => regions[index % 3] ?? regions[0];
+
 /** SQL of a witness: which session is whose, so that triggers can tell. */
 export const peopleWitness = "create table sessions_of (customer_id text primary key, session_id text);";
 
@@ -46,9 +49,10 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		};
 		const { customerId, sessionId, names } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
-		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone, email)
-			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', 'north', ?, 'somebody@people.example')`;
-		database.all(profile, customerId, names[0] ?? null, phone);
+		const [byEmail, bySms] = [Number(world.random.chance(0.8)), Number(world.random.chance(0.4))];
+		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone, email, notify_by_email, notify_by_sms)
+			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', ?, ?, 'somebody@people.example', ?, ?)`;
+		database.all(profile, customerId, names[0] ?? null, regionOf(index), phone, byEmail, bySms);
 		database.all(
 			"insert into plans (customer_id, starts_at, ends_at) values (?, 0, ?)",
 			customerId,

@@ -1,13 +1,9 @@
-/** Bugs that somebody could write, as changes to the product's text. The simulation has to catch each of them. */
-export interface PlantedBug {
-	readonly name: string;
-	readonly file: string;
-	/** Stands exactly once in the file. */
-	readonly find: string;
-	readonly replace: string;
-}
+import type { PlantedBug } from "./catch-bug.ts";
+import { plantedBugsOfVisits } from "./planted-bugs-of-visits.ts";
 
+/** Beside those of the machinery, of contracts and of plans, which are here. */
 export const plantedBugs: readonly PlantedBug[] = [
+	...plantedBugsOfVisits,
 	{
 		name: "acknowledge before commit",
 		file: "shared/messaging/outbox.ts",

@@ -1,41 +1,14 @@
-import { migrationsOf, readMigrations } from "../../scripts/migrations.ts";
 import { replicateCron } from "../../shared/contracts/replicate.ts";
-import {
-	type EventDefinition,
-	topology as productTopology,
-	type Topology,
-	type WorkerName,
-} from "../../shared/events/topology.ts";
+import type { EventDefinition, WorkerName } from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
-import type { Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
-import { Cluster, type Deployment } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
 import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
-import { contracts } from "./flows/contracts.ts";
-import { counts } from "./flows/counts.ts";
-import { plans } from "./flows/plans.ts";
-import { tickets } from "./flows/tickets.ts";
-import { createPeople, peopleWitness, planLives } from "./people.ts";
-import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
-import { SqliteDatabase } from "./sqlite-d1.ts";
+import { createPeople, planLives } from "./people.ts";
+import { quanta, workers } from "./quanta.ts";
+import { deploy, flows, topology, waiting } from "./stage.ts";
 import { World } from "./world.ts";
-
-const flows = [tickets, counts, contracts, plans];
-
-const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
-const schemas = Object.fromEntries(
-	workers.map((worker) => {
-		const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
-		const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
-		return [
-			worker,
-			[...migrations, "create table violations (what text)", worker === "customer" ? peopleWitness : "", ...witnesses].join(
-				";\n",
-			),
-		];
-	}),
-);
 
 export interface Outcome {
 	readonly seed: number;
@@ -76,14 +49,14 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	// A minute at a time at first, then in larger steps: Cron Triggers may be silent for hours.
 	for (let step = minutes; world.now < faultsEnd; step = world.now < faultsEnd - hours ? step * 1.3 : minutes) {
 		await world.runFor(Math.min(faultsEnd - world.now, step, 12 * hours));
-		tick(cluster);
+		tick(cluster, running);
 		look();
 	}
 	cluster.heal();
 	const givenUp = world.now + 3 * days;
-	for (let step = minutes; world.now < givenUp && !isQuiet(cluster); step = Math.min(step * 1.4, hours)) {
+	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.5, 2 * hours)) {
 		await world.runFor(step);
-		tick(cluster);
+		tick(cluster, []);
 		await world.runFor(10_000);
 		look();
 	}
@@ -93,19 +66,6 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	const fingerprint = `${world.now} ${random.between(0, 2 ** 32)} ${JSON.stringify({ checked, happened })}`;
 	for (const { databases } of Object.values(cluster.deployments)) for (const database of databases.values()) database.close();
 	return { seed, violations: [...violations], checked, happened, trace: world.trace ?? [], fingerprint };
-}
-
-function deploy(): Record<WorkerName, Deployment> {
-	const deployments = workers.map((worker): [WorkerName, Deployment] => {
-		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
-		const quantum: Quantum<SimulatedCtx> = {
-			...quanta[worker],
-			consumes: [...quanta[worker].consumes, ...flows.flatMap(({ consumes }) => consumes?.[worker] ?? [])],
-			onReceipt: [...quanta[worker].onReceipt, ...flows.flatMap(({ onReceipt }) => onReceipt?.[worker] ?? [])],
-		};
-		return [worker, { quantum, topology, databases }];
-	});
-	return Object.fromEntries(deployments) as Record<WorkerName, Deployment>; // every worker is there
 }
 
 /** Keys are rotated and a schema is rolled out, producer first, so that others do not know them for a while. */
@@ -132,25 +92,26 @@ function withNextVersion(event: EventDefinition): EventDefinition {
 	return { ...event, version, schemas: schema ? { ...event.schemas, [version]: schema } : event.schemas };
 }
 
-function tick(cluster: Cluster): void {
+/** What runs at the same time as another now and then, because something leaves or is taken there. */
+const often: readonly WorkerName[] = ["sysops", "notification"];
+
+function tick(cluster: Cluster, running: readonly Flow[]): void {
+	for (const flow of running) flow.atCron?.(cluster);
 	for (const worker of workers) {
 		cluster.cron(worker, relayCron);
+		if (often.includes(worker) && cluster.world.random.chance(0.25)) cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
 		if (replicateCron in quanta[worker].crons) tickReplication(cluster, worker);
 	}
 }
 
-/** Now and then two runs at the same time. */
 function tickReplication(cluster: Cluster, worker: WorkerName): void {
 	const { random } = cluster.world;
 	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
 }
 
-const isQuiet = (cluster: Cluster) => waiting(cluster) === 0 && cluster.broker.underway === 0;
-
-function waiting(cluster: Cluster): number {
-	return workers.flatMap((worker) => cluster.rows(worker, "select 1 from outbox where next_attempt_at is not null")).length;
-}
+const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
+	waiting(cluster) === 0 && cluster.broker.underway === 0 && !running.some((flow) => flow.isBusy?.(cluster));
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];

@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Database } from "../../shared/context.ts";
-import type { Wire } from "./wire.ts";
+import type { DatabaseCall, Wire } from "./wire.ts";
 
 /** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
 export class SqliteDatabase {
@@ -21,24 +21,26 @@ export class SqliteDatabase {
 		return statement.all(...values) as Row[]; // the caller names the columns that its text selects
 	}
 
-	/** Tells of every row that is inserted or deleted, within the statement that does it. */
-	watch(what: "insert" | "delete", table: string, column: string, tell: (value: unknown) => void): void {
+	/** Tells of every row to which `what` happens, within the statement that does it: `value` is SQL over `new` and `old`. */
+	watch(what: "insert" | "update" | "delete", table: string, value: string, tell: (value: unknown) => void): void {
 		const name = `watch_${what}_${table}`;
-		this.sqlite.function(name, (value) => {
-			tell(value);
+		this.sqlite.function(name, (seen) => {
+			tell(seen);
 			return null;
 		});
-		const row = what === "insert" ? "new" : "old";
-		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${row}.${column}); end`);
+		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${value}); end`);
 	}
 
-	/** D1's interface over this database, seen through `wire`. */
-	through(wire: Wire): Database {
+	/** D1's interface over this database, seen through `wire`. `count` is told of each call, when somebody counts. */
+	through(wire: Wire, count?: (call: DatabaseCall) => void): Database {
 		const transaction = (statements: readonly Bound[]) => {
+			const before = count ? this.#written() : 0;
 			this.sqlite.exec("begin immediate");
 			try {
 				const results = statements.map(({ text, values }) => ({ results: this.all(text, ...values), success: true, meta: {} }));
 				this.sqlite.exec("commit");
+				const read = results.reduce((sum, result) => sum + result.results.length, 0);
+				count?.({ statements: statements.map(({ text }) => text), read, written: this.#written() - before });
 				return results;
 			} catch (error) {
 				this.sqlite.exec("rollback");
@@ -57,6 +59,10 @@ export class SqliteDatabase {
 			run: () => wire("statement", () => transaction([statement(text, values)])[0]),
 		});
 		return database as unknown as Database; // the part of D1 that the product uses
+	}
+
+	#written(): number {
+		return this.all<{ rows: number }>("select total_changes() as rows")[0]?.rows ?? 0;
 	}
 
 	close(): void {

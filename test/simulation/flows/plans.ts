@@ -105,8 +105,9 @@ class PlansFlow implements Flow {
 			const name = `${person.names[0]}, ${turn} times renamed`;
 			person.names.push(name);
 			const address = { street: `${turn} Main Street`, postalCode: "10115", city: "Berlin", country: "DE" };
-			const others = { region: "north", phone: "+49 30 5550100", language: "en", notify: { email: true, sms: false } } as const;
-			const input = { session: person, name, ...address, ...others };
+			const others = { region: "north", phone: `+49 30 555010${turn}`, language: "en" } as const;
+			const notify = { email: world.random.chance(0.7), sms: world.random.chance(0.3) };
+			const input = { session: person, name, ...address, ...others, notify };
 			this.#expected.names.get(person.customerId)?.add(name);
 			const changed = await insist(cluster, `${name} says so`, (ctx) => changeProfile({ ctx, input }));
 			if (changed && "answer" in changed) {

@@ -1,15 +1,11 @@
 import { shardOf } from "../../../shared/ids.ts";
+import { days } from "../../../shared/time.ts";
 import type { TicketRow as CustomersTicket } from "../../../workers/customer/tickets/ticket.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Person } from "../people.ts";
 
-/** Every status of a ticket, in the order in which it goes through them: a later one is added here and nowhere else. */
-export const statuses = {
-	customer: ["submitted", "received", "cancelled"] satisfies CustomersTicket["status"][] as readonly string[],
-	sysops: ["queued", "cancelled"],
-};
-const isReceived = (status: CustomersTicket["status"]) =>
-	statuses.customer.indexOf(status) >= statuses.customer.indexOf("received");
+/** sysops forgets a ticket that has been closed for so long. */
+const kept = 90 * days;
 
 /** What people were told, which must be true in the end. */
 export interface Told {
@@ -37,24 +33,31 @@ interface TicketRow {
 	at: number;
 	status: string;
 	requested: number | null;
-	/** The customer's, at sysops. */
-	name?: string;
+}
+
+/** At sysops, with what the customer never sees. */
+interface SysopsTicket extends TicketRow {
+	name: string;
 }
 
 const common = "select id, customer_id, device, category, priority, text, status, cancellation_requested_at as requested";
 const selectHere = `${common}, created_at as at from tickets`;
 const selectThere = `${common}, submitted_at as at, customer->>'$.name' as name from tickets`;
 
+/** Which tickets were ever to be cancelled, and which to be reopened. */
+const selectWishes = "select ticket_id as id from wishes where type =";
+const selectHelpdesk = "select subject as id from audit where action like '%cancel%'";
+
 /** At every moment: a ticket that is not at sysops has an event that waits for it, and none is called received, or more, before. */
 export function ticketsAtEveryMoment(cluster: Cluster): string[] {
-	const arrived = idsOf(cluster.rows("sysops", "select id from tickets"));
+	const arrived = idsOf(cluster.rows("sysops", "select id from tickets union select id from pruned"));
 	const events = "select event->>'$.data.ticketId' as id from outbox where type = 'TicketSubmitted'";
 	const waiting = idsOf(cluster.rows("customer", events));
 	return cluster
 		.rows<Pick<CustomersTicket, "id" | "status">>("customer", "select id, status from tickets")
 		.flatMap(({ id, status }) => {
 			if (status === "submitted" && !waiting.has(id)) return [`${id} is submitted and no event waits for sysops`];
-			if (isReceived(status) && !arrived.has(id)) return [`${id} is called ${status} and is not at sysops`];
+			if (status !== "submitted" && !arrived.has(id)) return [`${id} is called ${status} and is not at sysops`];
 			return [];
 		});
 }
@@ -63,14 +66,23 @@ export function ticketsAtEveryMoment(cluster: Cluster): string[] {
 export function ticketsInTheEnd(cluster: Cluster, told: Told): string[] {
 	const found: string[] = [];
 	const here = byId(cluster.rows<TicketRow & Pick<CustomersTicket, "status">>("customer", selectHere));
-	const there = byId(cluster.rows<TicketRow>("sysops", selectThere));
+	const there = byId(cluster.rows<SysopsTicket>("sysops", selectThere));
+	const gone = prunedAtSysops(cluster, found);
+	const cancelling = idsOf([
+		...cluster.rows<Id>("customer", `${selectWishes} 'TicketCancellationRequested'`),
+		...cluster.rows<Id>("sysops", selectHelpdesk),
+	]);
+	const reopening = idsOf(cluster.rows<Id>("customer", `${selectWishes} 'TicketReopenRequested'`));
 	for (const [id, ticket] of here) {
 		const other = there.get(id);
 		if (shardOf(ticket.customer_id) !== shardOf(id)) found.push(`${id} is in another shard than its customer`);
-		if (!other) found.push(`${id} is not at sysops`);
-		else if (fingerprint(ticket) !== fingerprint(other)) found.push(`${id} is another one at sysops`);
-		if (!isReceived(ticket.status)) found.push(`${id} is still ${ticket.status}`);
-		if ((other?.status === "cancelled") !== (ticket.requested !== null)) found.push(`${id}: cancellation and sysops disagree`);
+		if (!other && !gone.has(id)) found.push(`${id} is not at sysops`);
+		if (other && fingerprint(ticket) !== fingerprint(other)) found.push(`${id} is another one at sysops`);
+		if (ticket.status === "submitted") found.push(`${id} is still ${ticket.status}`);
+		if (ticket.requested !== null && ["queued", "assigned", "accepted"].includes(other?.status ?? "")) {
+			found.push(`${id}: nobody works on it, and it is not cancelled`);
+		}
+		if (other?.status === "cancelled" && !cancelling.has(id)) found.push(`${id} is cancelled, and nobody wished it`);
 		if (told.refused.has(ticket.customer_id)) found.push(`${id} belongs to a customer who was refused`);
 	}
 	for (const id of there.keys()) if (!here.has(id)) found.push(`${id} is at sysops, and its customer knows nothing of it`);
@@ -80,18 +92,26 @@ export function ticketsInTheEnd(cluster: Cluster, told: Told): string[] {
 	for (const [id, { content, person }] of told.tickets) {
 		const ticket = here.get(id);
 		if (!ticket || contentOf(ticket) !== contentOf(content)) found.push(`${id} was acknowledged and is not what was submitted`);
-		if (!person.names.includes(there.get(id)?.name ?? "")) found.push(`${id} has somebody else's name at sysops`);
+		const name = there.get(id)?.name;
+		if (name !== undefined && !person.names.includes(name)) found.push(`${id} has somebody else's name at sysops`);
 	}
-	for (const id of told.cancellations) if (here.get(id)?.requested === null) found.push(`${id}: cancellation forgotten`);
+	for (const id of told.cancellations) {
+		if (here.get(id)?.requested === null && !reopening.has(id)) found.push(`${id}: cancellation forgotten`);
+	}
 	return found;
 }
 
 export function commentsInTheEnd(cluster: Cluster, told: Told): string[] {
-	const select = "select id, ticket_id || ' ' || text as text from comments";
-	const here = byId(cluster.rows<{ id: string; text: string }>("customer", select));
-	const there = byId(cluster.rows<{ id: string; text: string }>("sysops", select));
+	const select = "select id, ticket_id, ticket_id || ' ' || text as text, author from comments";
+	const here = byId(cluster.rows<CommentRow>("customer", select));
+	const there = byId(cluster.rows<CommentRow>("sysops", select));
 	const found: string[] = [];
-	for (const [id, { text }] of here) if (there.get(id)?.text !== text) found.push(`comment ${id} is not at sysops`);
+	const gone = prunedAtSysops(cluster, found);
+	for (const [id, { ticket_id, text, author }] of here) {
+		const other = there.get(id);
+		const same = other ? other.text === text && other.author === author : gone.has(ticket_id);
+		if (!same) found.push(`comment ${id} is not at sysops`);
+	}
 	for (const id of there.keys()) if (!here.has(id)) found.push(`comment ${id} is at sysops, and nobody wrote it`);
 	for (const [id, text] of told.comments) {
 		if (here.get(id)?.text !== text) found.push(`comment ${id} was acknowledged and is not what was written`);
@@ -99,7 +119,26 @@ export function commentsInTheEnd(cluster: Cluster, told: Told): string[] {
 	return found;
 }
 
-const idsOf = (rows: readonly { id: string }[]) => new Set(rows.map(({ id }) => id));
+interface CommentRow {
+	id: string;
+	ticket_id: string;
+	text: string;
+	author: string | null;
+}
+
+/** The tickets that sysops has forgotten; it is noted in `found` when it did so too early. */
+function prunedAtSysops(cluster: Cluster, found: string[]): ReadonlySet<string> {
+	const pruned = cluster.rows<{ id: string; closed_at: number | null }>("sysops", "select id, closed_at from pruned");
+	for (const { id, closed_at } of pruned) {
+		if ((closed_at ?? Infinity) > cluster.world.now - kept) found.push(`sysops has forgotten ${id} too early`);
+	}
+	return idsOf(pruned);
+}
+
+interface Id {
+	id: string;
+}
+const idsOf = (rows: readonly Id[]) => new Set(rows.map(({ id }) => id));
 const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]));
 
 const contentOf = ({ device, category, priority, text }: Pick<TicketRow, keyof Content>) =>

@@ -8,35 +8,28 @@ import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
-import { commentsInTheEnd, statuses, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
+import { commentsInTheEnd, type Told, ticketsAtEveryMoment, ticketsInTheEnd } from "./tickets-promises.ts";
 
 /** Tickets, comments and cancellations, from the customer to sysops and the receipts back. */
 export const tickets: FlowKind = {
 	witnesses: {
-		customer: `${statusOnlyMovesForwards("customer")}
-			create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;
+		customer: `create trigger ticket_deleted after delete on tickets begin insert into violations values ('deleted: ' || old.id); end;
 			create trigger ticket_refused after insert on tickets
-			when exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)
-				or not exists (select 1 from plans where customer_id = new.customer_id and coalesce(ends_at, new.created_at + 1) > new.created_at)
+			when new.status = 'submitted' and (exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)
+				or not exists (select 1 from plans where customer_id = new.customer_id and coalesce(ends_at, new.created_at + 1) > new.created_at))
 			begin insert into violations values ('a customer who was out of order at that moment has submitted ' || new.id); end;
+			create table wishes (ticket_id text, type text);
+			create trigger wished after insert on outbox when new.type in ('TicketCancellationRequested', 'TicketReopenRequested')
+			begin insert into wishes values (new.event->>'$.data.ticketId', new.type); end;
 			create trigger snapshot_taken after insert on outbox when new.type = 'TicketSubmitted' and
 				new.event->>'$.data.customer.name' is not (select name from profiles where customer_id = new.event->>'$.subject')
 			begin insert into violations values ('a snapshot is not the profile of its moment: ' || new.event_id); end;`,
-		sysops: `${statusOnlyMovesForwards("sysops")}
-			create trigger ticket_changed after update on tickets
+		sysops: `create trigger ticket_changed after update on tickets
 			when old.text <> new.text or old.customer <> new.customer or old.received_at <> new.received_at
 			begin insert into violations values ('content changed at sysops: ' || new.id); end;`,
 	},
 	start: (people) => new TicketsFlow(people),
 };
-
-/** A status that is not in the list of statuses counts as one that went back. */
-function statusOnlyMovesForwards(worker: keyof typeof statuses): string {
-	const ranks = statuses[worker].map((status, rank) => `when '${status}' then ${rank}`).join(" ");
-	return `create trigger status_went_back after update of status on tickets
-		when case new.status ${ranks} else -1 end < case old.status ${ranks} else -1 end
-		begin insert into violations values ('status went back at ${worker}: ' || new.id); end;`;
-}
 
 class TicketsFlow implements Flow {
 	readonly #people: readonly Person[];

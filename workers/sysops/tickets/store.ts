@@ -3,8 +3,11 @@ import { sql } from "../../../shared/sql.ts";
 import { days } from "../../../shared/time.ts";
 import { nameKey, phoneKey } from "./search-keys.ts";
 
-/** For so long a message about a ticket that is not here may have overtaken it; what is older is about one that was pruned. */
-const arrivesWithin = 80 * days;
+/**
+ * For so long a message about a ticket that is not here may have overtaken it: longer than sysops is ever away. What is
+ * older is about one that was pruned.
+ */
+const arrivesWithin = 365 * days;
 
 const unknown = "not exists (select 1 from tickets where id = m.value->>'$.data.ticketId')";
 const ofAnotherCustomer = `(select 'other_customer' from tickets
