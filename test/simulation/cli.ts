@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import "./tsx.ts";
 
 const { simulate } = await import("./simulate.ts");
 
