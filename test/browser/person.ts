@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Locator } from "playwright-core";
 import type { Visit } from "./chromium.ts";
 import type { Site } from "./site.ts";
 
@@ -15,14 +16,16 @@ export async function signIn(site: Site, { page }: Visit, email: string): Promis
 	await page.getByRole("button", { name: "Sign out" }).waitFor();
 }
 
-export async function completeProfile({ page }: Visit): Promise<void> {
+/** `region` is one by its name. */
+export async function completeProfile({ page }: Visit, { region = "North", sms = false } = {}): Promise<void> {
 	await page.getByLabel("Your name").fill("Ada Example");
 	await page.getByLabel("Street and number").fill("1 Example Street");
 	await page.getByLabel("Postal code").fill("10115");
 	await page.getByLabel("Town or city").fill("Berlin");
 	await page.getByLabel("Country", { exact: true }).selectOption("Germany");
-	await page.getByLabel("Region of the country").selectOption("North");
+	await page.getByLabel("Region of the country").selectOption(region);
 	await page.getByLabel("Phone number").fill("+49 30 5550100");
+	await page.getByRole("checkbox", { name: "By text message" }).setChecked(sms);
 	await page.getByRole("button", { name: "Save profile" }).click();
 }
 
@@ -33,9 +36,26 @@ export async function choosePlan({ page }: Visit): Promise<void> {
 	await page.getByRole("button", { name: /^Sign for/ }).click();
 }
 
-export async function submitTicket({ page }: Visit, device: string): Promise<void> {
+/** At home in every part of the day but those `notIn`. */
+export async function submitTicket({ page }: Visit, device: string, notIn: readonly string[] = []): Promise<void> {
 	await page.getByLabel("Which device is it?").fill(device);
 	await page.getByLabel("What kind of device is it?").selectOption("Television");
 	await page.getByLabel("What is wrong?").fill("No picture, only sound.");
+	for (const part of notIn) await page.getByRole("checkbox", { name: part }).uncheck();
 	await page.getByRole("button", { name: "Submit ticket" }).click();
+}
+
+/** Loads the page again until it shows this: what the service team does arrives within seconds. */
+export async function reloadUntil({ page }: Visit, shown: Locator): Promise<void> {
+	for (const until = Date.now() + 15_000; !(await shown.isVisible()); await page.reload()) {
+		if (Date.now() > until) throw new Error(`${page.url()} does not show ${shown}, but ${await page.textContent("main")}`);
+		await page.waitForTimeout(300);
+	}
+}
+
+/** The ticket that the page is about. */
+export function ticketOn({ page }: Visit): string {
+	const [id] = /tkt_\w+/.exec(page.url()) ?? [];
+	if (!id) throw new Error(`${page.url()} is not of a ticket`);
+	return id;
 }
