@@ -11,16 +11,19 @@ import { broken } from "./openapi/broken.ts";
 import { Client, type Given, givens } from "./openapi/client.ts";
 import { checker, type Described, Document, danglingRefs, described } from "./openapi/document.ts";
 import { resolveTicket } from "./openapi/resolve-ticket.ts";
+import { type Staff, staffOf } from "./staff.ts";
 
 /** The document that the running stack serves, held against what the running stack does. */
 const home = mkdtempSync(join(tmpdir(), "openapi-"));
 let stack: SpawnedStack;
+let staff: Staff;
 let served: Response;
 let document: Document;
 
 beforeAll(async () => {
 	stack = spawnStack({ home, port: await freePort() });
 	await stack.ready;
+	staff = staffOf(stack);
 	for (const customer of customers) await submitTicket(customer, "first"); // no list is empty
 	served = await stack.request("customer", "/openapi.json");
 	document = v.parse(Document, await served.json());
@@ -86,7 +89,7 @@ async function givenFor({ id, access }: Operation): Promise<Given> {
 async function idsFor(id: string) {
 	const ticketId = await ticketOf(customerOf(id), id);
 	// once in a run: afterwards it is
-	if (id === "requestReopening") await resolveTicket(stack, ticketId, await tokenOf(customerOf(id)));
+	if (id === "requestReopening") await resolveTicket(stack, staff, ticketId, await tokenOf(customerOf(id)));
 	return { id: ticketId };
 }
 const tickets = new Map<string, Promise<string>>();

@@ -1,9 +1,21 @@
 import { randomUUID } from "node:crypto";
+import type { Locator } from "playwright-core";
 import type { Visit } from "./chromium.ts";
 import type { Site } from "./site.ts";
 
 /** Nobody has had this address before. */
 export const newAddress = () => `person-${randomUUID()}@penultimate.example`;
+
+/** No other phone has this number. */
+export const newPhone = () => `+49${String(BigInt(`0x${randomUUID().replaceAll("-", "")}`)).slice(0, 12)}`;
+
+export const press = ({ page }: Visit, name: string | RegExp) => page.getByRole("button", { name }).first().click();
+export const heading = ({ page }: Visit, name: string) => page.getByRole("heading", { name }).first().waitFor();
+/** A form that was refused says so. */
+export const refused = ({ page }: Visit) => page.getByRole("alert").waitFor();
+/** Where the ticket of the page is. */
+export const isNow = ({ page }: Visit, step: string): Locator =>
+	page.locator("[aria-current=step]").getByRole("heading", { name: step });
 
 /** From the sign-in page on; ends on the page that follows it. */
 export async function signIn(site: Site, { page }: Visit, email: string): Promise<void> {
@@ -15,14 +27,25 @@ export async function signIn(site: Site, { page }: Visit, email: string): Promis
 	await page.getByRole("button", { name: "Sign out" }).waitFor();
 }
 
-export async function completeProfile({ page }: Visit): Promise<void> {
+/** What may be otherwise in a profile. */
+export interface Particulars {
+	/** By its name. */
+	readonly region?: string;
+	readonly phone?: string;
+	/** Whether they want text messages beside the mails. */
+	readonly sms?: boolean;
+}
+
+export async function completeProfile({ page }: Visit, particulars: Particulars = {}): Promise<void> {
+	const { region = "North", phone = "+49 30 5550100", sms = false } = particulars;
 	await page.getByLabel("Your name").fill("Ada Example");
 	await page.getByLabel("Street and number").fill("1 Example Street");
 	await page.getByLabel("Postal code").fill("10115");
 	await page.getByLabel("Town or city").fill("Berlin");
 	await page.getByLabel("Country", { exact: true }).selectOption("Germany");
-	await page.getByLabel("Region of the country").selectOption("North");
-	await page.getByLabel("Phone number").fill("+49 30 5550100");
+	await page.getByLabel("Region of the country").selectOption(region);
+	await page.getByLabel("Phone number").fill(phone);
+	await page.getByRole("checkbox", { name: "By text message" }).setChecked(sms);
 	await page.getByRole("button", { name: "Save profile" }).click();
 }
 
@@ -33,9 +56,28 @@ export async function choosePlan({ page }: Visit): Promise<void> {
 	await page.getByRole("button", { name: /^Sign for/ }).click();
 }
 
-export async function submitTicket({ page }: Visit, device: string): Promise<void> {
+const partsOfDay = ["Mornings", "Afternoons", "Evenings"] as const;
+
+/** `parts` are those of the day in which they can be at home. */
+export async function submitTicket({ page }: Visit, device: string, parts: readonly string[] = partsOfDay): Promise<void> {
 	await page.getByLabel("Which device is it?").fill(device);
 	await page.getByLabel("What kind of device is it?").selectOption("Television");
 	await page.getByLabel("What is wrong?").fill("No picture, only sound.");
+	for (const part of partsOfDay) await page.getByRole("checkbox", { name: part }).setChecked(parts.includes(part));
 	await page.getByRole("button", { name: "Submit ticket" }).click();
+}
+
+/** Loads the page again until it shows this: what the service team does arrives within seconds. */
+export async function reloadUntil({ page }: Visit, shown: Locator): Promise<void> {
+	for (const until = Date.now() + 15_000; !(await shown.isVisible()); await page.reload()) {
+		if (Date.now() > until) throw new Error(`${page.url()} does not show ${shown}, but ${await page.textContent("main")}`);
+		await page.waitForTimeout(300);
+	}
+}
+
+/** The ticket that the page is about. */
+export function ticketOn({ page }: Visit): string {
+	const [id] = /tkt_\w+/.exec(page.url()) ?? [];
+	if (!id) throw new Error(`${page.url()} is not of a ticket`);
+	return id;
 }

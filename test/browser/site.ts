@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Stack, spawnStack, stackAt } from "../../scripts/dev/spawn.ts";
-import { codeFor } from "../mailbox.ts";
+import { codeFor, type Message, messagesTo } from "../mailbox.ts";
+import { type Staff, staffOf } from "../staff.ts";
 import { type Looks, launch, type Visit, visit } from "./chromium.ts";
 
 /** The local stack, and a browser before it. */
@@ -10,10 +11,13 @@ export interface Site {
 	/** `localhost`, where passkeys are good. */
 	readonly origin: string;
 	readonly stack: Stack;
+	readonly staff: Staff;
 	/** Another person's browser: nothing is shared with the others. */
 	open(looks?: Looks): Promise<Visit>;
 	/** The code that was last mailed to an address, after `since`; waits for it up to 10 seconds. */
 	codeFor(email: string, since?: number): Promise<string>;
+	/** What was sent to an address or phone number, the oldest first. */
+	messagesTo(recipient: string): Promise<Message[]>;
 	/** Ends the browser. */
 	close(): Promise<void>;
 }
@@ -50,8 +54,10 @@ export async function openSite(address: Address): Promise<Site> {
 	return {
 		origin,
 		stack,
+		staff: staffOf(stack),
 		open: (looks) => visit(browser, origin, looks),
 		codeFor: (email, since) => codeFor(stack, email, since),
+		messagesTo: (recipient) => messagesTo(stack, recipient),
 		close: () => browser.close(),
 	};
 }

@@ -1,26 +1,29 @@
 import { addAuthenticator, type Visit } from "./chromium.ts";
-import { choosePlan, completeProfile, newAddress, submitTicket } from "./person.ts";
+import { choosePlan, completeProfile, heading, newAddress, newPhone, press, refused, submitTicket } from "./person.ts";
 import type { Site } from "./site.ts";
+import { followed } from "./tour-of-a-ticket.ts";
 
 /**
- * Shows every page of the portal in every state that a customer can bring about, one after the other, and yields its
+ * Shows every page of the portal in every state that customers and staff can bring about, one after the other, and yields its
  * name while the browser stands there. Needs scripts, and a browser in which nobody is signed in.
  */
 export async function* tour(site: Site, visit: Visit): AsyncGenerator<string> {
-	visit.mayAnswer(404, 422);
-	yield* signedOut(site, visit);
-	yield* empty(visit);
+	visit.mayAnswer(404, 409, 422);
+	const person = { email: newAddress(), phone: newPhone() };
+	yield* signedOut(site, visit, person);
+	yield* empty(visit, person);
 	yield* filled(visit);
+	yield* followed(site, visit);
 	yield* account(site, visit);
-	yield* signedOutAgain(visit);
+	yield* signedOutAgain(visit, person);
 }
 
-const press = ({ page }: Visit, name: string | RegExp) => page.getByRole("button", { name }).first().click();
-const heading = ({ page }: Visit, name: string) => page.getByRole("heading", { name }).first().waitFor();
-/** A form that was refused says so. */
-const refused = ({ page }: Visit) => page.getByRole("alert").waitFor();
+interface Person {
+	readonly email: string;
+	readonly phone: string;
+}
 
-async function* signedOut(site: Site, visit: Visit): AsyncGenerator<string> {
+async function* signedOut(site: Site, visit: Visit, { email }: Person): AsyncGenerator<string> {
 	const { page } = visit;
 	await page.goto("/");
 	yield "home-signed-out";
@@ -33,7 +36,6 @@ async function* signedOut(site: Site, visit: Visit): AsyncGenerator<string> {
 	await press(visit, "Send me a code");
 	await refused(visit);
 	yield "sign-in-error";
-	const email = newAddress();
 	await page.getByLabel("E-mail address").fill(email);
 	await press(visit, "Send me a code");
 	await heading(visit, "Enter your code");
@@ -49,7 +51,7 @@ async function* signedOut(site: Site, visit: Visit): AsyncGenerator<string> {
 }
 
 /** Of a customer who has said nothing yet. */
-async function* empty(visit: Visit): AsyncGenerator<string> {
+async function* empty(visit: Visit, { phone }: Person): AsyncGenerator<string> {
 	const { page } = visit;
 	await page.goto("/tickets");
 	yield "tickets-empty";
@@ -62,7 +64,7 @@ async function* empty(visit: Visit): AsyncGenerator<string> {
 	await press(visit, "Save profile");
 	await refused(visit);
 	yield "profile-error";
-	await completeProfile(visit);
+	await completeProfile(visit, { phone, sms: true });
 	await heading(visit, "Choose your plan");
 	yield "plan-edit-first";
 	await page.goto("/");
@@ -80,7 +82,7 @@ async function* filled(visit: Visit): AsyncGenerator<string> {
 	await choosePlan(visit);
 	await heading(visit, "Submit a ticket");
 	yield "ticket-new";
-	await press(visit, "Submit ticket");
+	await submitTicket(visit, "", []);
 	await refused(visit);
 	yield "ticket-new-error";
 	await submitTicket(visit, "Aurora 55 television in the living room");
@@ -156,10 +158,16 @@ async function* account(site: Site, visit: Visit): AsyncGenerator<string> {
 	yield "account-email-held";
 }
 
-async function* signedOutAgain(visit: Visit): AsyncGenerator<string> {
+async function* signedOutAgain(visit: Visit, { email, phone }: Person): AsyncGenerator<string> {
+	const { page } = visit;
 	await press(visit, "Sign out");
-	await visit.page.getByRole("link", { name: "Get started" }).waitFor();
+	await page.getByRole("link", { name: "Get started" }).waitFor();
 	yield "home-after-sign-out";
-	await visit.page.goto("/__dev/mail");
+	await page.goto(`/__dev/mail?to=${encodeURIComponent(phone)}`);
+	await page.getByText("comes for").first().waitFor();
+	yield "mailbox-texts";
+	await page.goto(`/__dev/mail?to=${email}`);
 	yield "mailbox";
+	await page.getByRole("link", { name: /^Resolved/ }).click();
+	yield "mailbox-mail";
 }

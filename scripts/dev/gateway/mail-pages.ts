@@ -18,7 +18,7 @@ const style = `
 	:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 	body { margin: 0 auto; max-width: 46rem; padding: 1rem; }
 	article { border-top: 1px solid GrayText; padding-block: 1rem; }
-	h1 { font-size: 1.5rem; } h2 { font-size: 1.125rem; margin: 0 0 0.25rem; }
+	h1 { font-size: 1.5rem; } h2 { font-size: 1.125rem; margin: 0 0 0.25rem; } p + h2 { margin-top: 2rem; }
 	p { margin: 0.25rem 0; overflow-wrap: anywhere; }
 	.text { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.75rem 0 0; font: inherit; }
 	form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; margin-block: 1rem; }

@@ -10,7 +10,7 @@ import worker from "../index.ts";
 
 beforeAll(migrateDatabases);
 
-const when = "Tuesday 24 November, 10:00–12:00 UTC";
+const when = 'Tuesday 24 November, <span class="whole">10:00–12:00 UTC</span>';
 /** What somebody reads, without the tags. */
 const words = (html: string) => html.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
 
@@ -59,6 +59,15 @@ describe("a ticket's page", () => {
 		expect(text).toContain("Tuesday 24 November, 22:00 – Wednesday 25 November, 02:00 UTC");
 	});
 
+	it.each([
+		["in_progress", "Anything that helps the expert."],
+		["resolved", "Our service team reads it."],
+	] as const)("says of one that is %s who reads a comment", async (status, hint) => {
+		const { visitor, path } = await given({ status });
+
+		expect((await visitor.get(path)).text).toContain(`<span class="hint" id="text-hint">${hint}</span>`);
+	});
+
 	it("shows in a list how far it is, where it stands, and what comes", async () => {
 		const { visitor, path } = await given({ status: "accepted" });
 
@@ -94,7 +103,7 @@ describe("a ticket's page", () => {
 
 		const comments = /<ol class="comments">(.*?)<\/ol>/s.exec(text)?.[1]?.split("</li>").map(words) ?? [];
 		expect(comments[0]).toMatch(/^ You wrote on .* Hello\? $/);
-		expect(comments[1]).toMatch(/^ Mary Example of our service team wrote on .* Tomorrow\. $/);
+		expect(comments[1]).toMatch(/^ Mary Example wrote on .* Tomorrow\. $/);
 		expect(text.match(/<li class="theirs">/g)).toHaveLength(1);
 	});
 

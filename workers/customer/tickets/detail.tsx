@@ -11,6 +11,7 @@ import {
 	canCancel,
 	cancellationWaits,
 	canReopen,
+	isClosed,
 	reopeningWaits,
 	type Ticket,
 	takesComments,
@@ -56,7 +57,7 @@ export const TicketDetail = ({ ticket, form, now }: TicketDetailProps) => (
 			{takesComments(ticket, now) || form.obstacle ? (
 				<div class="narrow">
 					<Form action={`/tickets/${ticket.id}/comments`} form={form} hidden={["key"]} submit="Add comment">
-						<TextArea form={form} name="text" label="Add a comment" hint="Anything that helps the expert." rows={3} />
+						<TextArea form={form} name="text" label="Add a comment" hint={hintOf(ticket)} rows={3} />
 					</Form>
 				</div>
 			) : (
@@ -72,6 +73,8 @@ export const TicketDetail = ({ ticket, form, now }: TicketDetailProps) => (
 		)}
 	</>
 );
+
+const hintOf = (ticket: Ticket) => (isClosed(ticket) ? "Our service team reads it." : "Anything that helps the expert.");
 
 /** Where the ticket is, and what the customer waits for. */
 const Situation = ({ ticket }: { ticket: Ticket }) => {
@@ -139,7 +142,7 @@ const Note = ({ ticket: { note, status, expert } }: { ticket: Ticket }) =>
 	);
 
 const Reopening = ({ ticket }: { ticket: Ticket }) => (
-	<section class="card stack close" aria-labelledby="reopening">
+	<section class="card stack" aria-labelledby="reopening">
 		<h2 id="reopening">Is the problem back?</h2>
 		<p>
 			Until <DateTime at={ticket.reopenableUntil ?? ""} time /> you can have somebody come again.
@@ -210,12 +213,9 @@ const Comments = ({ comments }: { comments: readonly Comment[] }) => (
 					{author === null ? (
 						"You"
 					) : (
-						<>
-							<strong>
-								<bdi>{author}</bdi>
-							</strong>{" "}
-							of our service team
-						</>
+						<strong>
+							<bdi>{author}</bdi>
+						</strong>
 					)}{" "}
 					wrote on <DateTime at={createdAt} time />
 				</p>

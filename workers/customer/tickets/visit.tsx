@@ -7,6 +7,15 @@ export const VisitTime = ({ visit }: { visit: { readonly from: string; readonly 
 	const [from, to] = [new Date(visit.from), new Date(visit.to)];
 	const begins = day.format(from);
 	const ends = day.format(to);
-	const until = begins === ends ? `–${clock.format(to)}` : ` – ${ends}, ${clock.format(to)}`;
-	return <time datetime={visit.from}>{`${begins}, ${clock.format(from)}${until} UTC`}</time>;
+	return (
+		<time datetime={visit.from}>
+			{begins === ends ? (
+				<>
+					{begins}, <span class="whole">{`${clock.format(from)}–${clock.format(to)} UTC`}</span>
+				</>
+			) : (
+				`${begins}, ${clock.format(from)} – ${ends}, ${clock.format(to)} UTC`
+			)}
+		</time>
+	);
 };
