@@ -2,7 +2,7 @@ import { Channel, type NotificationRequested, type TicketTemplate } from "../../
 import { type Emission, emission } from "../../../shared/messaging/effects.ts";
 import { days } from "../../../shared/time.ts";
 
-/** After that nothing is news any more. */
+/** After that it is no news any more. */
 const newsFor = 14 * days;
 
 /** When a profile `p` allows a channel, and where it leads. */
@@ -31,20 +31,18 @@ export const named = (template: TicketTemplate) => `'${template}'`;
 
 /**
  * Asks for a message to the customer, by each way that the profile allows: one for every row `m` of `from` that `where`
- * leaves. `template`, `values` and `atLatest` are SQL; that is when it is no news any more, if it is sooner than others are.
+ * leaves. `template` and `values` are SQL.
  */
 export const notify = ({
 	from,
 	where,
 	template,
 	values,
-	atLatest = "null",
 }: {
 	from: string;
 	where: string;
 	template: string;
 	values: Values;
-	atLatest?: string;
 }): Emission[] =>
 	Channel.options.map((channel) =>
 		emission("NotificationRequested", {
@@ -55,6 +53,6 @@ export const notify = ({
 				'recipient', ${ways[channel].recipient}, 'language', p.language, 'template', ${template},
 				'values', json_object(${Object.entries(values)
 					.map(([field, text]) => `'${field}', ${text}`)
-					.join(", ")}), 'expiresAt', cast(min(:now + ${newsFor}, coalesce(${atLatest}, :now + ${newsFor})) as integer))`,
+					.join(", ")}), 'expiresAt', :now + ${newsFor})`,
 		}),
 	);

@@ -22,8 +22,6 @@ const told = notify({
 	// that work has begun, whoever opens the door can see
 	where: `${said("status")} <> 'in_progress' and ${news}`,
 	template: `iif(${waitsAgain}, 'ticket_waits_again', 'ticket_' || (${said("status")}))`,
-	// a visit that is over is not announced any more
-	atLatest: `iif(${said("status")} in ('assigned', 'accepted'), ${said("visit.to")}, null)`,
 	values: {
 		...unsaid,
 		ticketId: said("ticketId"),
