@@ -164,9 +164,13 @@ export type PlanChanged = v.InferOutput<typeof PlanChanged>;
 export const Channel = v.picklist(["email", "sms"]);
 export type Channel = v.InferOutput<typeof Channel>;
 
-/** What customers are told about their tickets, by the status that a ticket has come to, or by a reply. */
+/**
+ * What customers are told about their tickets, by the status that a ticket has come to, or by a reply. `ticket_waits_again`: who
+ * was to come does not, and the ticket is `received` or `reopened` once more.
+ */
 export const TicketTemplate = v.picklist([
 	"ticket_received",
+	"ticket_waits_again",
 	"ticket_assigned",
 	"ticket_accepted",
 	"ticket_resolved",

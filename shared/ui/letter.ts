@@ -141,5 +141,6 @@ function textOf(block: Block): string {
 	}
 }
 
+/** Text has nothing that could isolate what was typed: so it begins no line there, and turns nothing around. */
 const wordsText = (words: Words): string =>
-	typeof words === "string" ? words : words.map((part) => (typeof part === "string" ? part : part.typed)).join("");
+	typeof words === "string" ? words : words.map((part) => (typeof part === "string" ? part : oneLine(part.typed))).join("");

@@ -43,5 +43,8 @@ async function post(url: string, init: RequestInit): Promise<number | undefined>
 	}
 }
 
-/** Digits, after a plus if there is one: what people type between them is for people. */
-const dialled = (phone: string) => phone.replaceAll(/(?!^\+)\D/g, "");
+/**
+ * Digits, after a plus if there is one: what people type between them is for people. So is the zero in `+49 (0) 30`, which
+ * is not dialled behind the code of a country (DIN 5008).
+ */
+const dialled = (phone: string) => phone.replace(/^(\+[^(]*)\(0\)/, "$1").replaceAll(/(?!^\+)\D/g, "");

@@ -12,14 +12,18 @@ const counted = "on conflict do update set times = times + excluded.times;";
 const toTell = (ticketId: string, template: string, customerId: string) =>
 	`${count(1, `${ticketId} || ' ' || ${template} || ' ' || channel`)} (${wanted(customerId)}) where true ${counted}`;
 
+/** What is told of a ticket in a new status: one that had an expert before has not just come, or come back. */
+const template = `iif(new.status in ('received', 'reopened') and new.steps->>'$[#-2].status' in ('assigned', 'accepted', 'in_progress'),
+	'ticket_waits_again', 'ticket_' || new.status)`;
+
 /** What happens to a ticket, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
 const customer = `
 	create table untold (what text primary key, times int);
 	create table asked (id text primary key, channel text, recipient text, content text);
 	create trigger told_of_ticket after insert on tickets when new.version > 0 and new.status <> 'in_progress'
-	begin ${toTell("new.id", "'ticket_' || new.status", "new.customer_id")} end;
+	begin ${toTell("new.id", template, "new.customer_id")} end;
 	create trigger told_of_change after update on tickets when new.version > old.version and new.status <> 'in_progress'
-	begin ${toTell("new.id", "'ticket_' || new.status", "new.customer_id")} end;
+	begin ${toTell("new.id", template, "new.customer_id")} end;
 	create trigger told_of_reply after insert on comments when new.author is not null
 	begin ${toTell("new.ticket_id", "'ticket_replied'", "(select customer_id from tickets where id = new.ticket_id)")} end;
 	create trigger notification_asked after insert on outbox when new.type = 'NotificationRequested' begin

@@ -6,7 +6,7 @@ export const surveyLifetime = 30 * days;
 
 /**
  * An effect of `TicketStatusChanged`: the survey of the resolution that it tells of, once. Nobody is asked about what
- * was done longer ago than a survey lasts, so none that has been pruned ever comes back.
+ * was done longer ago than a survey lasts, so none that has been pruned ever comes back; nor about somebody else's ticket.
  */
 export const inviteToSurvey = `
 	insert into surveys (id, customer_id, ticket_id, expert_id, expert_name, category, region, resolved_at, expires_at)
@@ -16,4 +16,5 @@ export const inviteToSurvey = `
 	from ${admitted}
 	where m.value->>'$.data.status' = 'resolved' and m.value->>'$.data.resolutions' between 1 and 9999
 		and m.value->>'$.data.changedAt' > :now - ${surveyLifetime}
+		and not exists (select 1 from tickets where id = m.value->>'$.data.ticketId' and customer_id <> m.value->>'$.subject')
 	on conflict do nothing`;

@@ -84,6 +84,19 @@ describe("a ticket's page", () => {
 		expect(steps.slice(0, 3).every((step) => step.includes("<time datetime="))).toBe(true);
 	});
 
+	it.each([
+		["received", ["received", "assigned", "received"]],
+		["reopened", ["resolved", "reopened", "assigned", "accepted", "reopened"]],
+	] as const)("says of one that is %s again after %j that the visit is off", async (status, statuses) => {
+		const steps = statuses.map((one, at) => ({ status: one, at }));
+		const { visitor, path } = await given({ status, expert: null, visit: null, steps });
+
+		const { text } = await visitor.get(path);
+
+		expect(text).toContain("The visit that we had planned will not take place. We are looking for another expert.");
+		expect(text).not.toContain("An expert will be assigned to you.");
+	});
+
 	it("names the state and the visit in the list and at home", async () => {
 		const { visitor } = await given({ status: "accepted" });
 

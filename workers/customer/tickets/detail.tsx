@@ -20,7 +20,7 @@ import {
 import { type Milestone, timelineOf } from "./timeline.ts";
 import { State } from "./views.tsx";
 import { VisitTime } from "./visit.tsx";
-import { partNames, priorityNames, stateNames, stepNames, waitsAgain } from "./words.ts";
+import { partNames, priorityNames, stateNames, stepNames, waitsAgain, waitsAgainSentence } from "./words.ts";
 
 interface TicketDetailProps {
 	readonly ticket: TicketWithComments & { readonly survey: SurveyOfTicket };
@@ -77,7 +77,7 @@ export const TicketDetail = ({ ticket, form, now }: TicketDetailProps) => (
 const hintOf = (ticket: Ticket) => (isClosed(ticket) ? "Our service team reads it." : "Anything that helps the expert.");
 
 /** Where the ticket is, and what the customer waits for. */
-const Situation = ({ ticket }: { ticket: Ticket }) => {
+const Situation = ({ ticket }: { ticket: TicketWithComments }) => {
 	const asked = ticket.cancellationRequestedAt && <DateTime at={ticket.cancellationRequestedAt} time />;
 	if (cancellationWaits(ticket)) {
 		return (
@@ -103,7 +103,7 @@ const Situation = ({ ticket }: { ticket: Ticket }) => {
 	}
 	return (
 		<p class="lead">
-			{stateNames[ticket.status][2]}
+			{timelineOf(ticket).find(({ state }) => state === "now")?.again ? waitsAgainSentence : stateNames[ticket.status][2]}
 			{ticket.status === "resolved" && asked && <> You asked us on {asked} to cancel it: that came too late.</>}
 		</p>
 	);

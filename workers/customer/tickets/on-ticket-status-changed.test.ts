@@ -159,16 +159,21 @@ describe("what sysops says of a ticket", () => {
 		expect(again).toMatchObject({ status: 202, body: { id: first.body.id, status: "assigned" } });
 	});
 
-	it("of another customer's ticket changes and tells nothing", async () => {
-		const [owner, other] = [await givenReachable(), await givenReachable()];
-		const ticket = await givenTicket(owner);
+	it.each(["cancelled", "resolved"] as const)(
+		"row 1: of another customer's ticket, %s, changes, tells and asks nothing",
+		async (status) => {
+			const [owner, other] = [await givenReachable(), await givenReachable()];
+			const ticket = await givenTicket(owner);
 
-		await bring(worker, statusChanged(other.id, ticket.id, { status: "cancelled" }));
+			await bring(worker, statusChanged(other.id, ticket.id, { status }));
 
-		expect(await read(owner, ticket.id)).toMatchObject(ticket);
-		expect((await other.get<{ items: TicketBody[] }>(ticketsPath)).body.items).toEqual([]);
-		expect([...(await toldTo(owner)), ...(await toldTo(other))]).toEqual([]);
-	});
+			expect(await read(owner, ticket.id)).toMatchObject(ticket);
+			expect((await other.get<{ items: TicketBody[] }>(ticketsPath)).body.items).toEqual([]);
+			expect([...(await toldTo(owner)), ...(await toldTo(other))]).toEqual([]);
+			const surveys = await owner.database.prepare("select id from surveys where ticket_id = ?").bind(ticket.id).all();
+			expect(surveys.results).toEqual([]);
+		},
+	);
 });
 
 describe("the customer is told", () => {
@@ -245,6 +250,23 @@ describe("the customer is told", () => {
 		await bring(worker, statusChanged(customer.id, id, { status }));
 
 		expect((await toldTo(customer)).map(({ template }) => template)).toEqual([`ticket_${status}`]);
+	});
+
+	it.each([
+		["received", ["received", "assigned", "received"], "ticket_waits_again"],
+		["received", ["received", "assigned", "accepted", "received"], "ticket_waits_again"],
+		["reopened", ["in_progress", "resolved", "reopened", "assigned", "reopened"], "ticket_waits_again"],
+		["received", ["received"], "ticket_received"],
+		["reopened", ["in_progress", "resolved", "reopened"], "ticket_reopened"],
+		["assigned", ["received", "assigned", "received", "assigned"], "ticket_assigned"],
+	] as const)("of %s after %j by %s", async (status, statuses, template) => {
+		const customer = await givenReachable();
+		const { id } = await givenTicket(customer);
+		const steps = statuses.map((one, at) => ({ status: one, at }));
+
+		await bring(worker, statusChanged(customer.id, id, { status, steps }));
+
+		expect((await toldTo(customer)).map((told) => told.template)).toEqual([template]);
 	});
 
 	it("not that the expert has begun", async () => {

@@ -13,11 +13,15 @@ const news = `not exists (select 1 from tickets as t where t.id = ${said("ticket
 const withSurvey = (value: string) => `iif(${said("status")} = 'resolved' and ${said("resolutions")} between 1 and 9999
 	and ${said("changedAt")} > :now - ${surveyLifetime}, ${value}, null)`;
 
+/** Whether an expert had been found before, as timeline.ts has it: then it is not a ticket that has just come, or come back. */
+const waitsAgain = `${said("status")} in ('received', 'reopened')
+	and ${said("steps[#-2].status")} in ('assigned', 'accepted', 'in_progress')`;
+
 const told = notify({
 	from: admitted,
 	// that work has begun, whoever opens the door can see
 	where: `${said("status")} <> 'in_progress' and ${news}`,
-	template: `'ticket_' || (${said("status")})`,
+	template: `iif(${waitsAgain}, 'ticket_waits_again', 'ticket_' || (${said("status")}))`,
 	values: {
 		...unsaid,
 		ticketId: said("ticketId"),

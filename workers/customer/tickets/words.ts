@@ -42,6 +42,8 @@ export const stepNames: Readonly<Record<Ticket["status"], string>> = {
 	reopened: "Reopened",
 };
 export const waitsAgain = "Looking for another expert";
+/** In a sentence: a visit had been planned before. */
+export const waitsAgainSentence = "The visit that we had planned will not take place. We are looking for another expert.";
 
 export const ticketWords: Words = {
 	device: "Enter the device, in at most 120 characters",

@@ -173,6 +173,39 @@ describe("while no mail is taken", () => {
 	});
 });
 
+describe("a message that we cannot make", () => {
+	it("holds up none of those behind it, however many there are", async () => {
+		const invited = { surveyId: `srv_${someValues.ticketId.slice(4)}_1`, surveyExpiresAt: Date.now() + 30 * days };
+		const broken = many(25).map((one) => ({ ...one, values: { ...someValues, ...invited } }));
+		world.settings = { SURVEY_KEYS: "{}" };
+		await world.request(...broken);
+		world.pass(hours);
+		const good = someNotification();
+
+		await world.request(good);
+
+		expect(mailed()).toEqual([good.notificationId]);
+		expect(await world.rows("select distinct status, failure from notifications where status <> 'sent'")).toEqual([
+			{ status: "pending", failure: "unexpected" },
+		]);
+	});
+});
+
+describe("an invitation to a survey", () => {
+	it.each([
+		["goes out while it can be answered for a day", 1 * days + seconds, true],
+		["is left out of what goes out later than that", 1 * days, false],
+	])("%s", async (_, left, invites) => {
+		const surveyId = `srv_${someValues.ticketId.slice(4)}_1`;
+		const values = { ...someValues, surveyId, surveyExpiresAt: Date.now() + left };
+
+		await world.request(someNotification({ template: "ticket_resolved", values }));
+
+		expect(world.mails).toHaveLength(1);
+		expect(world.mails[0]?.text.includes("/surveys/")).toBe(invites);
+	});
+});
+
 describe("a refusal for good", () => {
 	it.each([
 		["E_RECIPIENT_SUPPRESSED", "recipient_suppressed"],
@@ -312,6 +345,17 @@ describe("a text message", () => {
 		expect(text?.headers.get("idempotency-key")).toBe(wanted.notificationId);
 		expect(text?.headers.get("authorization")).toBe("Bearer a-token");
 		expect(await world.rows("select status from notifications")).toEqual([{ status: "sent" }]);
+	});
+
+	it.each([
+		["+49 (0)30 555-0100", "+49305550100"],
+		["+49 (0) 30/555 01 00", "+49305550100"],
+		["+44 20 7946 0000", "+442079460000"],
+		["+(49) 30 5550100", "+49305550100"],
+	])("to %s is to %s", async (recipient, to) => {
+		await world.request(someNotification({ channel: "sms", recipient }));
+
+		expect(world.texts).toMatchObject([{ to }]);
 	});
 
 	it.each([

@@ -6,7 +6,7 @@ import { prepare, type SqlParams, type Statement } from "../../../shared/sql.ts"
 import { render } from "../../../shared/ui/letter.ts";
 import type { NotificationCtx } from "../context.ts";
 import { type Claimed, claimDue, lease, markFailed, markNotTaken, markSent } from "./store.ts";
-import { letterOf, textOf } from "./templates.ts";
+import { lastDay, letterOf, textOf } from "./templates.ts";
 
 /** Of one run and channel: two calls a message, and a Worker has 1,000 an invocation. */
 const mostPages = 10;
@@ -14,7 +14,8 @@ const pageSize = 20;
 /** Connections that one channel holds; a Worker has six. */
 const atOnce = 3;
 
-type Outcome = "sent" | "failed" | "not_taken";
+/** `broken`: it never came to asking the provider, which may take others. */
+type Outcome = "sent" | "failed" | "not_taken" | "broken";
 
 /**
  * Sends what is due, each channel for itself: one that takes nothing does not hold up the other. Every message at most
@@ -64,9 +65,11 @@ async function sendOne(ctx: NotificationCtx, channel: Channel, row: Claimed): Pr
 	try {
 		await send(ctx, channel, row);
 	} catch (error) {
-		const { reason, final } = error instanceof NotTaken ? error : { reason: "unexpected", final: false };
+		const asked = error instanceof NotTaken;
+		const { reason, final } = asked ? error : { reason: "unexpected", final: false };
 		await note(final ? markFailed : markNotTaken, { failure: reason });
 		ctx.log.warn(final ? "notification_failed" : "notification_not_taken", { ...about, reason, error: describeError(error) });
+		if (!asked) return "broken";
 		return final ? "failed" : "not_taken";
 	}
 	await note(markSent);
@@ -82,7 +85,8 @@ async function send(
 	const values = v.parse(NotificationRequested.entries.values, JSON.parse(content ?? ""));
 	const to = v.parse(NotificationRequested.entries.recipient, recipient);
 	const { surveyId, surveyExpiresAt: expiresAt } = values;
-	const invited = channel === "email" && surveyId !== null && expiresAt !== null;
+	// what is sent late, or again by the staff, invites to nothing that is over
+	const invited = channel === "email" && surveyId !== null && expiresAt !== null && ctx.now() < expiresAt - lastDay;
 	const survey = invited ? { token: await ctx.surveyTokens.sign({ surveyId, expiresAt }), expiresAt } : undefined;
 	const message = { language, template, values, origin: ctx.origin, survey };
 	switch (channel) {

@@ -19,7 +19,7 @@ const full: TicketValues = {
 	author: "Grace Example",
 	text: "Does the light still blink?",
 };
-const survey = { token: "the.survey.token", expiresAt: Date.UTC(2026, 11, 14) };
+const survey = { token: "the.survey.token", expiresAt: Date.UTC(2026, 11, 14, 10) };
 const cases = Language.options.flatMap((language) => TicketTemplate.options.map((template) => [template, language] as const));
 
 const contentOf = (
@@ -68,12 +68,28 @@ describe.each(cases)("%s in %s", (template, language) => {
 
 	it("fits into one text message of 160 characters of the GSM alphabet, whatever the length of the names", () => {
 		const long = { device: "Television set in the living room", expert: "Maximiliane Mustermann-Example" };
-		for (const values of [full, someValues, { ...full, ...long, author: long.expert }]) {
+		const inSeptember = { visitFrom: Date.UTC(2026, 8, 30, 8), visitTo: Date.UTC(2026, 8, 30, 12) };
+		const nobody = { ...long, expert: null, author: null };
+		for (const values of [full, someValues, { ...full, ...long, author: long.expert, ...inSeptember }, { ...full, ...nobody }]) {
 			const text = textOf(contentOf(template, language, values));
 			// GSM 03.38, of which each of these is one septet
 			expect(text).toMatch(/^[\w @£$¥èéùìòÇØøÅåÆæßÉ!"#%&'()*+,./:;<=>?¡ÄÖÑÜ§¿äöñüà-]{1,160}$/);
 			expect(text.endsWith(` ${ticketUrl}`)).toBe(true);
 		}
+	});
+
+	it("fits also when what is typed takes more room than letters do", () => {
+		const inBrackets = "[{|}]".repeat(5);
+		const brackets = { ...full, device: inBrackets, expert: inBrackets, author: inBrackets };
+		const doubled = textOf(contentOf(template, language, brackets)).replaceAll(/[[\]{}|]/g, "$&$&");
+		expect(doubled.length).toBeLessThanOrEqual(160);
+
+		// one that is not of the GSM alphabet: three, of 67 UTF-16 units each
+		const families = "👨‍👩‍👧".repeat(12);
+		const pictures = { ...full, device: families, expert: families, author: families };
+		const text = textOf(contentOf(template, language, pictures));
+		expect(text.length).toBeLessThanOrEqual(201);
+		expect(text.endsWith(` ${ticketUrl}`)).toBe(true);
 	});
 
 	it("row 13: line breaks in what somebody has typed end no header", () => {
@@ -82,6 +98,14 @@ describe.each(cases)("%s in %s", (template, language) => {
 
 		expect(subject).toMatch(/: TV Bcc: everybody@x\.example$/);
 		expect(textOf(contentOf(template, language, { device }))).not.toMatch(/[\p{Cc}\u2028]/u);
+	});
+
+	it("row 13: nor do they begin a paragraph of their own in the text", () => {
+		const forged = "TV\r\n\r\nYour account is locked:\u202e";
+		const { text } = mailOf(template, language, { device: forged, expert: forged, author: forged });
+
+		expect(text).toContain("TV Your account is locked:");
+		expect(text).not.toMatch(/^Your account|\u202e/m);
 	});
 
 	it("row 14: HTML in every free text is shown as text", () => {
@@ -123,9 +147,26 @@ it.each([
 	expect(textOf(contentOf("ticket_accepted", language, full))).toContain(sms);
 });
 
+it.each([
+	["en", "One of our experts will look after", "Our service team has replied"],
+	["de", "Eine unserer Fachkräfte kommt", "Unser Serviceteam hat Ihnen"],
+] as const)("who has no name is not cut in a text message of %s", (language, expert, author) => {
+	expect(textOf(contentOf("ticket_accepted", language))).toContain(expert);
+	expect(textOf(contentOf("ticket_replied", language))).toContain(author);
+});
+
+it("a text message leaves of a name what there is room for", () => {
+	expect(textOf(contentOf("ticket_received", "en", { device: "Television of my mother" }))).toContain(
+		'"Television of my mother"',
+	);
+	const long = { ...full, device: "Television of my mother", expert: "Maximiliane Mustermann" };
+	expect(textOf(contentOf("ticket_accepted", "en", long))).toMatch(/^Maximi.*\.\.\. will look after "Televi.*\.\.\."/);
+});
+
 it("only an invitation leads to a survey, and says until when", () => {
 	const invited = mailOf("ticket_resolved", "de", full, survey);
 	expect(invited.text).toContain(`${origin}/surveys/the.survey.token`);
-	expect(invited.text).toContain("bis zum 14. Dezember 2026");
+	// on the 14th it ends at ten: the 13th is the last whole day
+	expect(invited.text).toContain("bis zum 13. Dezember 2026");
 	expect(mailOf("ticket_resolved", "de", full).text).not.toContain("/surveys/");
 });

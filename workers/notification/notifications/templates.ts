@@ -1,5 +1,7 @@
 import type { Language, TicketTemplate, TicketValues } from "../../../shared/events/customer.ts";
+import { days } from "../../../shared/time.ts";
 import { type Block, type Letter, oneLine, paragraph, type Words } from "../../../shared/ui/letter.ts";
+import { fits } from "./text-size.ts";
 import { type LanguageWords, words } from "./words.ts";
 
 /** What a message is made of. */
@@ -25,8 +27,9 @@ const visit = formats({ weekday: "long", day: "numeric", month: "long", year: "n
 const shortVisit = formats({ day: "numeric", month: "short", ...clock });
 const graphemes = new Intl.Segmenter();
 
-/** Characters, as a reader counts them. */
-const longest = { deviceInSubject: 60, deviceInText: 16, nameInText: 15 };
+/** Characters, as a reader counts them. Names in a text message are cut until it fits, within these bounds. */
+const longest = { deviceInSubject: 60, nameInText: 24 };
+const shortestInText = 5;
 
 /** The e-mail that tells it. */
 export function letterOf(content: Content): Letter {
@@ -60,23 +63,34 @@ export function letterOf(content: Content): Letter {
 	};
 }
 
-/** The same in one text message: at most 160 characters of GSM 03.38 while the names are of it, too. */
+/** The same as a text message that `fits`, unless the portal's address alone is too long for that. */
 export function textOf(content: Content): string {
+	let most = longest.nameInText;
+	let text = textWith(content, most);
+	while (!fits(text) && most > shortestInText) text = textWith(content, --most);
+	return text;
+}
+
+/** Names in it have at most so many characters. */
+function textWith(content: Content, most: number): string {
 	const { language, template, values, origin } = content;
 	const own = words[language];
-	const { visitFrom: from, visitTo: to } = values;
+	const { device, expert, author, visitFrom: from, visitTo: to } = values;
 	const { sms, smsVisit } = own.templates[template];
 	const said: Said = {
 		...saidOf(content),
-		device: shortened(values.device, longest.deviceInText),
-		expert: shortened(values.expert ?? own.someExpert, longest.nameInText),
-		author: shortened(values.author ?? own.someAuthor, longest.nameInText),
+		device: shortened(device, most),
+		expert: expert === null ? own.someExpert : shortened(expert, most),
+		author: author === null ? own.someAuthor : shortened(author, most),
 		visit: from === null || to === null ? "" : `${plain(shortVisit[language].formatRange(from, to))} UTC`,
 	};
 	const sentences = [sms, ...(smsVisit && said.visit ? [smsVisit] : [])];
 	const filled = sentences.join(" ").replaceAll(placeholder, (_, name: string) => lookUp(said, name));
 	return `${filled} ${ticketLink(origin, values)}`;
 }
+
+/** An invitation ends within a day: the one before it is the last that is good to its end. */
+export const lastDay = 1 * days;
 
 /** By placeholder: what somebody has typed, or an instant in words; empty where there is none. */
 type Said = Readonly<Record<"device" | "expert" | "author" | "visit" | "until", string>>;
@@ -89,7 +103,7 @@ function saidOf({ language, values, survey }: Content): Said {
 		expert: expert ?? own.someExpert,
 		author: author ?? own.someAuthor,
 		visit: visitFrom === null || visitTo === null ? "" : `${visit[language].formatRange(visitFrom, visitTo)} UTC`,
-		until: survey ? day[language].format(survey.expiresAt) : "",
+		until: survey ? day[language].format(survey.expiresAt - lastDay) : "",
 	};
 }
 

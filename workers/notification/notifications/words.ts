@@ -38,7 +38,7 @@ const english: LanguageWords = {
 	someAuthor: "Our service team",
 	noted: "{expert} writes:",
 	survey: {
-		invitation: "How was it? Please answer five short questions, until {until} and without signing in.",
+		invitation: "How did it go? Please answer five short questions by {until}. You do not have to sign in.",
 		button: "Answer five questions",
 	},
 	preferences: "You get these messages because your profile says so. There you can change how we reach you:",
@@ -54,14 +54,24 @@ const english: LanguageWords = {
 			button: "See your ticket",
 			sms: 'We have your ticket about "{device}".',
 		},
+		ticket_waits_again: {
+			subject: "Your visit is being planned anew",
+			before: [
+				"The visit for “{device}” that we had planned will not take place. We are sorry about that.",
+				"We are looking for an expert who can come when it suits you, and will write to you as soon as we have found one.",
+			],
+			after: [],
+			button: "See your ticket",
+			sms: 'The visit for "{device}" is off, sorry. We will tell you the new time.',
+		},
 		ticket_assigned: {
-			subject: "An expert is planned for you",
+			subject: "We have found an expert for you",
 			before: ["{expert} is to look after “{device}”."],
 			after: [
-				"We will write to you again when the visit is confirmed. If it does not suit you, add a comment to your ticket now.",
+				"We will write to you again when the visit is confirmed. If the time does not suit you, add a comment to your ticket now.",
 			],
 			button: "See your ticket",
-			sms: '{expert} comes for "{device}".',
+			sms: '{expert} will look after "{device}".',
 			smsVisit: "Planned: {visit}.",
 		},
 		ticket_accepted: {
@@ -69,15 +79,15 @@ const english: LanguageWords = {
 			before: ["{expert} has confirmed the visit for “{device}”."],
 			after: ["If you cannot be at home at that time, please tell us in your ticket."],
 			button: "See your ticket",
-			sms: '{expert} comes for "{device}".',
+			sms: '{expert} will look after "{device}".',
 			smsVisit: "Confirmed: {visit}.",
 		},
 		ticket_resolved: {
 			subject: "Resolved",
 			before: ["{expert} has resolved your ticket about “{device}”."],
-			after: ["If the problem comes back, you can reopen the ticket within 14 days."],
+			after: ["If the problem comes back within 14 days of the visit, you can reopen the ticket."],
 			button: "See your ticket",
-			sms: 'Resolved: "{device}". Problem back? You can reopen it for 14 days.',
+			sms: 'Resolved: "{device}". Problem back? You can reopen the ticket for 14 days.',
 		},
 		ticket_cancelled: {
 			subject: "Your ticket is cancelled",
@@ -107,13 +117,13 @@ const english: LanguageWords = {
 };
 
 const german: LanguageWords = {
-	greeting: "Guten Tag,",
+	greeting: "Guten Tag!",
 	labels: { expert: "Fachkraft", visit: "Termin" },
 	someExpert: "Eine unserer Fachkräfte",
 	someAuthor: "Unser Serviceteam",
 	noted: "{expert} schreibt dazu:",
 	survey: {
-		invitation: "Wie war es? Bitte beantworten Sie fünf kurze Fragen, bis zum {until} und ohne Anmeldung.",
+		invitation: "Wie war es? Bitte beantworten Sie uns bis zum {until} fünf kurze Fragen. Anmelden müssen Sie sich dafür nicht.",
 		button: "Fünf Fragen beantworten",
 	},
 	preferences:
@@ -129,6 +139,16 @@ const german: LanguageWords = {
 			after: [],
 			button: "Ticket ansehen",
 			sms: 'Ihr Ticket zu "{device}" ist angekommen.',
+		},
+		ticket_waits_again: {
+			subject: "Ihr Termin wird neu geplant",
+			before: [
+				"Der Termin für „{device}“, den wir geplant hatten, findet leider nicht statt.",
+				"Wir suchen eine Fachkraft, die kommen kann, wenn es Ihnen passt, und melden uns, sobald wir jemanden gefunden haben.",
+			],
+			after: [],
+			button: "Ticket ansehen",
+			sms: 'Der Termin für "{device}" entfällt leider. Wir melden uns mit einem neuen.',
 		},
 		ticket_assigned: {
 			subject: "Eine Fachkraft ist für Sie eingeplant",
@@ -151,9 +171,9 @@ const german: LanguageWords = {
 		ticket_resolved: {
 			subject: "Erledigt",
 			before: ["{expert} hat Ihr Ticket zu „{device}“ erledigt."],
-			after: ["Falls das Problem wiederkommt, können Sie das Ticket innerhalb von 14 Tagen wieder öffnen."],
+			after: ["Falls das Problem innerhalb von 14 Tagen nach dem Termin wiederkommt, können Sie das Ticket wieder öffnen."],
 			button: "Ticket ansehen",
-			sms: 'Erledigt: "{device}". Problem wieder da? 14 Tage lang wieder zu öffnen.',
+			sms: 'Erledigt: "{device}". Problem wieder da? 14 Tage lang können Sie es melden.',
 		},
 		ticket_cancelled: {
 			subject: "Ihr Ticket ist storniert",
