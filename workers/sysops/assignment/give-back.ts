@@ -2,7 +2,7 @@ import type { Ctx } from "../../../shared/context.ts";
 import { commitRows, effect, type Row } from "../../../shared/messaging/effects.ts";
 import { prepare } from "../../../shared/sql.ts";
 import { availabilityOf, type ExpertRow, isAtWork } from "../experts/expert.ts";
-import { emitStatusChanged, given, movedTo } from "../tickets/transition.ts";
+import { emitStatusChanged, given, movedTo, released } from "../tickets/transition.ts";
 import { answerBy, selectComing, selectUnanswered, selectUnchecked, type VisitRow } from "./store.ts";
 
 /** Tickets a batch, and batches a run: the next run goes on. */
@@ -19,8 +19,7 @@ const stillComing = still("t.status in ('assigned', 'accepted') and t.visit_from
 
 const back = (tickets: string) => [
 	effect(`
-		update tickets set ${movedTo("queued")},
-			expert_id = null, expert_name = null, visit_from = null, visit_to = null, waiting_reason = null
+		update tickets set ${movedTo("queued")}, ${released}
 		where id in (select t.id from ${tickets})
 		returning id`),
 	effect(`
