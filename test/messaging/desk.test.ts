@@ -82,6 +82,15 @@ describe("a wish to cancel", () => {
 		expect(await toldOf(id)).toEqual(told);
 	});
 
+	it("that is older than the one that was noted, and comes later, is not noted", async () => {
+		const id = await given("in_progress");
+		await toSysops(await cancel(id));
+
+		await toSysops(await cancel(id, quanta.now - 1));
+
+		expect(await ticketRow(id)).toMatchObject({ status: "in_progress", cancellation_requested_at: quanta.now });
+	});
+
 	it("said twice in one batch cancels once, is told once, and the newest is noted", async () => {
 		const id = await given("assigned");
 
