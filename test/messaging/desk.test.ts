@@ -123,11 +123,12 @@ describe("a wish to reopen", () => {
 
 	it.each(["queued", "assigned", "accepted", "in_progress", "cancelled"])("of what is %s is only a comment", async (status) => {
 		const id = await given(status, { resolutions: 1 });
-		const before = await ticketRow(id);
+		const [before, visits] = [await ticketRow(id), await visitsOf(id)];
 
 		await toSysops(await reopen(id));
 
 		expect(await ticketRow(id)).toEqual(before);
+		expect(await visitsOf(id)).toEqual(visits);
 		expect(await textsOf(id)).toEqual(["Dark again."]);
 		expect(await toldOf(id)).toEqual([]);
 		expect(verdicts()).toEqual(["accepted"]);
@@ -222,12 +223,17 @@ describe("reordered", () => {
 		},
 	);
 
-	it("a cancellation in the same batch as a wish to reopen what was never resolved is told once", async () => {
+	it("a cancellation in the same batch as a wish to reopen what was never resolved happens once and is told once", async () => {
 		const id = await given("assigned");
 
 		await toSysops(await reopen(id), await cancel(id));
 
-		expect((await toldOf(id)).map(({ type }) => type)).toEqual(["TicketStatusChanged", "TicketClosed"]);
+		const row = await ticketRow(id);
+		expect(row).toMatchObject({ status: "cancelled", closings: 1 });
+		const [changed, fact, ...others] = await toldOf(id);
+		expect(others).toEqual([]);
+		expect(changed).toMatchObject({ type: "TicketStatusChanged", version: String(row?.["version"]) });
+		expect(fact).toMatchObject({ type: "TicketClosed", data: { closing: 1 } });
 	});
 });
 
