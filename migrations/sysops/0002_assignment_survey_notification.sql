@@ -64,4 +64,16 @@ CREATE INDEX `tickets_overdue` ON `tickets` (`visit_to`,`id`) WHERE status in ('
 CREATE INDEX `tickets_stuck` ON `tickets` (`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
 CREATE INDEX `tickets_stuck_for` ON `tickets` (`waiting_reason`,`opened_at`,`id`) WHERE waiting_reason is not null;--> statement-breakpoint
 CREATE INDEX `tickets_unanswered` ON `tickets` (case when visit_from < changed_at + 86400000 then visit_from else changed_at + 86400000 end,`id`) WHERE status = 'assigned';--> statement-breakpoint
-CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;
+CREATE INDEX `tickets_closed` ON `tickets` (`closed_at`) WHERE closed_at is not null;--> statement-breakpoint
+-- Tickets of before get what newer ones are stored with: else nobody finds or serves them, and nothing prunes them.
+UPDATE `tickets` SET
+	`region` = customer->>'$.region',
+	`customer_name` = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(customer->>'$.name'), 'À', 'à'), 'Á', 'á'), 'Â', 'â'), 'Ã', 'ã'), 'Ä', 'ä'), 'Å', 'å'), 'Æ', 'æ'), 'Ç', 'ç'), 'È', 'è'), 'É', 'é'), 'Ê', 'ê'), 'Ë', 'ë'), 'Ì', 'ì'), 'Í', 'í'), 'Î', 'î'), 'Ï', 'ï'), 'Ð', 'ð'), 'Ñ', 'ñ'), 'Ò', 'ò'), 'Ó', 'ó'), 'Ô', 'ô'), 'Õ', 'õ'), 'Ö', 'ö'), 'Ø', 'ø'), 'Ù', 'ù'), 'Ú', 'ú'), 'Û', 'û'), 'Ü', 'ü'), 'Ý', 'ý'), 'Þ', 'þ'), 'Ā', 'ā'), 'Ă', 'ă'), 'Ą', 'ą'), 'Ć', 'ć'), 'Ĉ', 'ĉ'), 'Ċ', 'ċ'), 'Č', 'č'), 'Ď', 'ď'), 'Đ', 'đ'), 'Ē', 'ē'), 'Ĕ', 'ĕ'), 'Ė', 'ė'), 'Ę', 'ę'), 'Ě', 'ě'), 'Ĝ', 'ĝ'), 'Ğ', 'ğ'), 'Ġ', 'ġ'), 'Ģ', 'ģ'), 'Ĥ', 'ĥ'), 'Ħ', 'ħ'), 'Ĩ', 'ĩ'), 'Ī', 'ī'), 'Ĭ', 'ĭ'), 'Į', 'į'), 'Ĳ', 'ĳ'), 'Ĵ', 'ĵ'), 'Ķ', 'ķ'), 'Ĺ', 'ĺ'), 'Ļ', 'ļ'), 'Ľ', 'ľ'), 'Ŀ', 'ŀ'), 'Ł', 'ł'), 'Ń', 'ń'), 'Ņ', 'ņ'), 'Ň', 'ň'), 'Ŋ', 'ŋ'), 'Ō', 'ō'), 'Ŏ', 'ŏ'), 'Ő', 'ő'), 'Œ', 'œ'), 'Ŕ', 'ŕ'), 'Ŗ', 'ŗ'), 'Ř', 'ř'), 'Ś', 'ś'), 'Ŝ', 'ŝ'), 'Ş', 'ş'), 'Š', 'š'), 'Ţ', 'ţ'), 'Ť', 'ť'), 'Ŧ', 'ŧ'), 'Ũ', 'ũ'), 'Ū', 'ū'), 'Ŭ', 'ŭ'), 'Ů', 'ů'), 'Ű', 'ű'), 'Ų', 'ų'), 'Ŵ', 'ŵ'), 'Ŷ', 'ŷ'), 'Ÿ', 'ÿ'), 'Ź', 'ź'), 'Ż', 'ż'), 'Ž', 'ž'),
+	`customer_phone` = replace(replace(replace(replace(replace(replace(replace(customer->>'$.phone', '+', ''), ' ', ''), '(', ''), ')', ''), '.', ''), '-', ''), '/', ''),
+	`opened_at` = submitted_at,
+	`changed_at` = max(received_at, coalesce(cancellation_requested_at, 0)),
+	`steps` = iif(status = 'cancelled',
+		json_array(json_object('status', 'received', 'at', received_at), json_object('status', 'cancelled', 'at', max(received_at, coalesce(cancellation_requested_at, 0)))),
+		json_array(json_object('status', 'received', 'at', received_at))),
+	`closings` = iif(status = 'cancelled', 1, 0),
+	`closed_at` = iif(status = 'cancelled', max(received_at, coalesce(cancellation_requested_at, 0)), null);

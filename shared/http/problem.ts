@@ -12,7 +12,7 @@ export const problems = {
 	session_expired: [401, "The token is too old. Get a new one and try again."],
 	session_revoked: [401, "This session has been signed out. Sign in again."],
 	not_staff: [403, "Your account has no role here."],
-	not_permitted: [403, "Your role does not allow this."],
+	not_permitted: [403, "Your role does not allow this, or not where it is somebody else's."],
 	cross_site: [403, "This request comes from another site, so it was not carried out."],
 	session_not_fresh: [403, "Sign in again first: this change needs a sign-in of the last 15 minutes."],
 	not_found: [404, "There is nothing here."],

@@ -82,6 +82,15 @@ describe("a wish to cancel", () => {
 		expect(await toldOf(id)).toEqual(told);
 	});
 
+	it("that is older than the one that was noted, and comes later, is not noted", async () => {
+		const id = await given("in_progress");
+		await toSysops(await cancel(id));
+
+		await toSysops(await cancel(id, quanta.now - 1));
+
+		expect(await ticketRow(id)).toMatchObject({ status: "in_progress", cancellation_requested_at: quanta.now });
+	});
+
 	it("said twice in one batch cancels once, is told once, and the newest is noted", async () => {
 		const id = await given("assigned");
 
@@ -114,11 +123,12 @@ describe("a wish to reopen", () => {
 
 	it.each(["queued", "assigned", "accepted", "in_progress", "cancelled"])("of what is %s is only a comment", async (status) => {
 		const id = await given(status, { resolutions: 1 });
-		const before = await ticketRow(id);
+		const [before, visits] = [await ticketRow(id), await visitsOf(id)];
 
 		await toSysops(await reopen(id));
 
 		expect(await ticketRow(id)).toEqual(before);
+		expect(await visitsOf(id)).toEqual(visits);
 		expect(await textsOf(id)).toEqual(["Dark again."]);
 		expect(await toldOf(id)).toEqual([]);
 		expect(verdicts()).toEqual(["accepted"]);
@@ -213,12 +223,17 @@ describe("reordered", () => {
 		},
 	);
 
-	it("a cancellation in the same batch as a wish to reopen what was never resolved is told once", async () => {
+	it("a cancellation in the same batch as a wish to reopen what was never resolved happens once and is told once", async () => {
 		const id = await given("assigned");
 
 		await toSysops(await reopen(id), await cancel(id));
 
-		expect((await toldOf(id)).map(({ type }) => type)).toEqual(["TicketStatusChanged", "TicketClosed"]);
+		const row = await ticketRow(id);
+		expect(row).toMatchObject({ status: "cancelled", closings: 1 });
+		const [changed, fact, ...others] = await toldOf(id);
+		expect(others).toEqual([]);
+		expect(changed).toMatchObject({ type: "TicketStatusChanged", version: String(row?.["version"]) });
+		expect(fact).toMatchObject({ type: "TicketClosed", data: { closing: 1 } });
 	});
 });
 

@@ -205,9 +205,9 @@ describe("an assigned ticket that its expert does not accept", () => {
 	});
 
 	it("stays when it was accepted, or has begun", async () => {
-		for (const status of ["accepted", "in_progress"]) {
+		for (const [i, status] of ["accepted", "in_progress"].entries()) {
 			await givenExpert();
-			await givenWaiting(noon, { status, expert_id: newId("exp", "00"), visit_from: noon + 1, visit_to: noon + 2 });
+			await givenWaiting(noon + i, { status, expert_id: newId("exp", "00"), visit_from: noon + 1, visit_to: noon + 2 });
 		}
 		quanta.now += 3 * days;
 		await run();

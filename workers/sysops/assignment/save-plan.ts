@@ -30,7 +30,7 @@ const assigning = [
 		on conflict do nothing`),
 	effect(`
 		update tickets set ${movedTo("assigned")}, expert_id = planned_expert, expert_name = planned_name,
-			visit_from = planned_from, visit_to = planned_to, assigned_at = coalesce(assigned_at, :now), waiting_reason = null
+			visit_from = planned_from, visit_to = planned_to, assigned_at = coalesce(assigned_at, :now)
 		from (
 			select t.id as planned_ticket, e.id as planned_expert, e.name as planned_name,
 				v.starts_at as planned_from, v.ends_at as planned_to

@@ -183,6 +183,15 @@ describe("a change", () => {
 		expect([await roleOf(said.email), await roleOf(email), await roleOf(other.email)]).toEqual([undefined, "expert", "expert"]);
 	});
 
+	it("does not give back a role that was taken away", async () => {
+		const { id, said } = await givenMary();
+		await env.SYSOPS_DB.prepare("delete from staff where email = ?").bind(said.email).run();
+
+		expect(await change(id, { ...said, active: false, basedOn: 1 })).toMatchObject({ status: 200 });
+
+		expect(await roleOf(said.email)).toBeUndefined();
+	});
+
 	it.each([newId("exp", "00"), "exp_00", "%27%20or%201=1"])("of %s: 404", async (id) => {
 		expect(await change(id, { ...someExpert(), basedOn: 1 })).toMatchObject({ status: 404, body: { code: "not_found" } });
 		expect(await askStaff("GET", `${path}/${id}`)).toMatchObject({ status: 404, body: { code: "not_found" } });

@@ -48,9 +48,10 @@ export const updateExpert = sql(`
 export const completeAudit = sql(`
 	update audit set after = (select ${picture} from experts where id = :id) where id = :auditId`);
 
-/** Whoever has another role keeps it. */
+/** Of a new e-mail only: a role that was taken away does not come back with the next change. Whoever has another one keeps it. */
 export const giveRole = sql(`
-	insert into staff (email, role) select :email, 'expert' where ${audited}
+	insert into staff (email, role)
+	select :email, 'expert' from audit where id = :auditId and before->>'$.email' is not :email
 	on conflict do nothing`);
 
 export const selectExpert = sql(`select ${fields} from experts where id = :id`);

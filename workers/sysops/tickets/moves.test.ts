@@ -211,6 +211,27 @@ describe("a resolution", () => {
 		expect(JSON.stringify(fact)).not.toContain("cus_");
 	});
 
+	it("tells the reports who has sent it back since it was opened, at most 50 of them", async () => {
+		const rejectedBy = async (rejections: readonly { at: number; by: string }[]) => {
+			const id = await given("in_progress", { opened_at: 5000 });
+			const text = "insert into rejections (ticket_id, expert_id, rejected_at, reason) values (?, ?, ?, 'Ill.')";
+			await env.SYSOPS_DB.batch(rejections.map(({ at, by }) => env.SYSOPS_DB.prepare(text).bind(id, by, at)));
+			await post(mary.email, id, "resolution", {});
+			return (await toldOf(id))[1]?.data["rejectedBy"];
+		};
+
+		const others = Array.from({ length: 51 }, () => newId("exp", "00"));
+		const [before = "", then = "", later = ""] = others;
+		const some = [
+			{ at: 4999, by: before },
+			{ at: 5000, by: then },
+			{ at: 6000, by: later },
+		];
+		expect(await rejectedBy([{ at: 4999, by: before }])).toEqual([]);
+		expect(await rejectedBy(some)).toEqual([then, later].sort());
+		expect(await rejectedBy(others.map((by) => ({ at: 6000, by })))).toHaveLength(50);
+	});
+
 	it.each([{}, { note: null }])("needs no note: %j", async (body) => {
 		expect((await post(mary.email, await given("in_progress"), "resolution", body)).body).toMatchObject({ note: null });
 	});

@@ -3,7 +3,7 @@ import { aboutTicket, named } from "./store.ts";
 import { closed, emitClosed, emitStatusChanged, movedTo } from "./transition.ts";
 
 /** Of several wishes in one batch only the one that was noted tells what came of it. */
-const noted = "t.status = 'cancelled' and t.cancellation_requested_at = m.value->>'$.data.requestedAt'";
+const noted = "t.cancellation_requested_at = m.value->>'$.data.requestedAt'";
 
 /**
  * The newest wish is noted whatever the status, unless the ticket was reopened after it; a ticket on which nobody works yet is

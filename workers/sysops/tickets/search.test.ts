@@ -26,10 +26,10 @@ interface Found {
 const ask = (query: Record<string, string>, email = staffEmail) =>
 	askStaff<Found>("GET", `${deskPath}?${new URLSearchParams(query)}`, { email });
 
-/** All pages of two. */
+/** All pages of two; of a list that does not end, the first. */
 async function find(query: Record<string, string>, email = staffEmail): Promise<string[]> {
 	const found: string[] = [];
-	for (let cursor: string | null = ""; cursor !== null; ) {
+	for (let cursor: string | null = ""; cursor !== null && found.length < 50; ) {
 		const { status, body } = await ask({ ...query, limit: "2", cursor }, email);
 		expect(status).toBe(200);
 		expect(body.items.length).toBeLessThanOrEqual(2);
@@ -118,6 +118,36 @@ it("by customer finds all of theirs, the newest first, and nobody else's", async
 	await givenTicketAt("queued");
 
 	expect(await find({ customer: customer_id })).toEqual(ids.toReversed());
+});
+
+describe("of one moment each is found once, page by page:", () => {
+	/** Five: two pages end among them. */
+	const five = async (make: (i: number) => Promise<string>) => {
+		const ids: string[] = [];
+		for (let i = 0; i < 5; i++) ids.push(await make(i));
+		return ids.sort();
+	};
+
+	it("by phone and by customer in the order opposite to that of ids", async () => {
+		const customer_id = newId("cus", "01");
+		const same = { customer_id, customer_phone: "4930123456", submitted_at: 7000 };
+		const ids = await five(() => givenTicketAt("queued", undefined, same));
+
+		expect(await find({ phone: "4930123456" })).toEqual(ids.toReversed());
+		expect(await find({ customer: customer_id })).toEqual(ids.toReversed());
+	});
+
+	it("by name, expert, reason and what is overdue in that of ids", async () => {
+		await env.SYSOPS_DB.exec("delete from tickets");
+		const ann = await givenExpert("Ann Example");
+		const same = { expert_id: ann.id, visit_from: 7000, visit_to: 7000, customer_name: "ann q", submitted_at: 7000 };
+		const more = { waiting_reason: "no_skill", opened_at: 7000 };
+		const ids = await five((i) => givenTicketAt(i % 2 ? "accepted" : "in_progress", undefined, { ...same, ...more }));
+
+		for (const query of [{ name: "ann" }, { expert: ann.id }, { waiting: "" }, { waiting: "no_skill" }, { overdue: "true" }]) {
+			expect(await find(query), JSON.stringify(query)).toEqual(ids);
+		}
+	});
 });
 
 describe("by expert", () => {
