@@ -157,7 +157,7 @@ const Reopening = ({ ticket }: { ticket: Ticket }) => (
 
 const Timeline = ({ milestones }: { milestones: readonly Milestone[] }) => (
 	<section class="card stack" aria-labelledby="timeline">
-		<h2 id="timeline">How far it is</h2>
+		<h2 id="timeline">Progress</h2>
 		<ol class="steps">
 			{milestones.map(({ status, at, state, again }) => (
 				<li
