@@ -11,8 +11,8 @@ it.each(versions)("leaves the golden $type of version $version as it is", async 
 
 	const { event, message } = await goldenMessage(type, JSON.parse(read(`${path}.json`)));
 
-	expect(JSON.stringify(event, null, "\t")).toBe(read(`${path}.json`));
-	expect(message).toBe(read(`${path}.jws`));
+	expect(event).toEqual(JSON.parse(read(`${path}.json`)));
+	expect(message).toBe(read(`${path}.jws`)); // to the letter: it is signed
 });
 
 it("makes the same event again of a sample of its data, and of nothing more", async () => {
