@@ -206,7 +206,8 @@ describe("a resolution", () => {
 		expect(others).toEqual([]);
 		expect(changed?.data).toMatchObject({ status: "resolved", note: "A new fuse.", resolutions: 1 });
 		expect(fact).toMatchObject({ type: "TicketClosed", data: { closing: 1, outcome: "resolved", expertId: mary.id } });
-		expect(fact?.data).toMatchObject({ openedAt: 5000, reworkOf: joan.id, closedAt: row?.["closed_at"] });
+		const times = { openedAt: 5000, assignedAt: row?.["assigned_at"], closedAt: row?.["closed_at"] };
+		expect(fact?.data).toMatchObject({ ...times, reworkOf: joan.id });
 		expect(fact).not.toHaveProperty("subject");
 		expect(JSON.stringify(fact)).not.toContain("cus_");
 	});
