@@ -13,14 +13,17 @@ import { resolveTicket } from "./resolve-ticket.ts";
 import { ListQuery, NewMove, NewRejection, NewReply, NewResolution, NewTicket, ticketIdOf } from "./schemas.ts";
 import { startTicket } from "./start-ticket.ts";
 
-/** Every role reads; who may do what with which ticket, the verbs decide. */
+/** Who may read and do what with which ticket, the verbs decide. */
 export const ticketRoutes = new Hono<App>()
 	.use(requireStaff())
 	.get("/", async (c) => {
 		const input = { ...check(ListQuery, c.req.query()), actor: c.get("actor") };
 		return c.json(await listTickets({ ctx: c.get("ctx"), input }));
 	})
-	.get("/:id", async (c) => c.json(await getTicket({ ctx: c.get("ctx"), input: { ticketId: c.req.param("id") } })))
+	.get("/:id", async (c) => {
+		const input = { actor: c.get("actor"), ticketId: c.req.param("id") };
+		return c.json(await getTicket({ ctx: c.get("ctx"), input }));
+	})
 	.post("/", async (c) => {
 		const idempotencyKey = idempotencyKeyOf(c.req.raw);
 		const body = await readJson(c.req.raw, NewTicket);

@@ -170,6 +170,19 @@ describe("by expert", () => {
 		expect(await find({ expert: "me" }, ira.email)).toEqual([first, second, third]);
 	});
 
+	it("an expert finds what is theirs and nothing else, and reads no other ticket", async () => {
+		const [own, other] = [await withVisit("accepted", mary, 5000), await withVisit("accepted", joan, 6000)];
+		const read = (id: string) => askStaff("GET", `${deskPath}/${id}`, { email: mary.email });
+
+		const searches = [{}, { status: "queued" }, { expert: joan.id }, { expert: mary.id }, { name: "ada" }, { phone: "5550100" }];
+		for (const query of [...searches, { customer: newId("cus", "00") }, { waiting: "" }, { overdue: "true" }]) {
+			expect([query, await ask(query, mary.email)]).toMatchObject([query, { status: 403, body: { code: "not_permitted" } }]);
+		}
+		expect(await read(other)).toMatchObject({ status: 403, body: { code: "not_permitted" } });
+		expect(await read(own)).toMatchObject({ status: 200, body: { id: own } });
+		expect(await find({ expert: "me" }, mary.email)).toContain(own);
+	});
+
 	it("`me` is nobody for helpdesk", async () => {
 		expect(await find({ expert: "me" })).toEqual([]);
 	});

@@ -52,8 +52,6 @@ export const ticketFields = `id, customer_id, status, submitted_at, received_at,
 	priority, text, customer, region, availability, waiting_reason, steps, expert_id, expert_name, visit_from, visit_to,
 	assigned_at, note, resolutions, closed_at, cancellation_requested_at`;
 
-export const selectTicket = sql(`select ${ticketFields} from tickets where id = :ticketId`);
-
 /** The first comments of a ticket in the order of time. */
 export const selectComments = sql(`
 	select id, commented_at, author, text from comments
