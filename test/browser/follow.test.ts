@@ -93,7 +93,7 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	const planned = page.getByRole("region", { name: "The planned visit" });
 	expect(await planned.textContent()).toMatch(evening);
 	expect(await planned.textContent()).toContain("Edda Example");
-	const assigned = await told(email, "An expert is planned for you: Aurora television");
+	const assigned = await told(email, "We have found an expert for you: Aurora television");
 	expect(assigned.text).toMatch(evening);
 
 	// when the expert confirms it
@@ -153,7 +153,7 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	await site.staff.assign(id);
 	await shows(isNow(visit, "Expert chosen"));
 	expect(await planned.textContent()).toMatch(evening);
-	await told(email, "An expert is planned for you: Aurora television", 2);
+	await told(email, "We have found an expert for you: Aurora television", 2);
 	await page.getByRole("link", { name: "I no longer need this visit" }).click();
 	await page.getByRole("button", { name: "Yes, cancel it" }).click();
 	await page.getByText("We have asked our service team to cancel this ticket.").waitFor();
@@ -210,13 +210,13 @@ test("who wants text messages gets them: one for each thing to tell, with a link
 	// then a text message says so, beside the mail
 	const text = await told(phone, "Text message");
 	expect(text).toMatchObject({ channel: "sms" });
-	expect(text.text).toMatch(/^\w+ Example comes for "Aurora"\. Planned: .* UTC\. http/);
+	expect(text.text).toMatch(/^\w+ Example will look after "Aurora"\. Planned: .* UTC\. http/);
 	expect(linkTo("/tickets/", text)).toBe(`${site.origin}/tickets/${id}`);
-	await told(email, "An expert is planned for you: Aurora");
+	await told(email, "We have found an expert for you: Aurora");
 
 	// and whoever looks into the mailbox of the stack sees it
 	await page.goto(`/__dev/mail?to=${encodeURIComponent(phone)}`);
-	await page.getByText('comes for "Aurora"').waitFor();
+	await page.getByText('will look after "Aurora"').waitFor();
 	await expectGood(visit, look);
 	expect(visit.troubles).toEqual([]);
 });

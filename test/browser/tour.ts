@@ -164,7 +164,7 @@ async function* signedOutAgain(visit: Visit, { email, phone }: Person): AsyncGen
 	await page.getByRole("link", { name: "Get started" }).waitFor();
 	yield "home-after-sign-out";
 	await page.goto(`/__dev/mail?to=${encodeURIComponent(phone)}`);
-	await page.getByText("comes for").first().waitFor();
+	await page.getByText("will look after").first().waitFor();
 	yield "mailbox-texts";
 	await page.goto(`/__dev/mail?to=${email}`);
 	yield "mailbox";
