@@ -26,12 +26,17 @@ interface Wish {
 
 class Refused extends Error {}
 
+/** Milliseconds: a stack is back from a kill much sooner. */
+const longestWait = 90_000;
+
 /** Repeats until there is such an answer. What no repetition mends is an error of the test or of the product, and ends it. */
 export async function insist<Body>(
 	target: Target,
 	{ worker, path, headers, body, until }: Wish,
 ): Promise<{ status: number; body: Body }> {
-	for (;;) {
+	const began = Date.now();
+	let last = "";
+	while (Date.now() - began < longestWait) {
 		target.inFlight += 1;
 		try {
 			const response = await target.stack.request(worker, path, {
@@ -42,13 +47,16 @@ export async function insist<Body>(
 			const answer = await response.text();
 			if (until.includes(response.status)) return { status: response.status, body: JSON.parse(answer) };
 			if (response.status < 500) throw new Refused(`${path}: ${response.status} ${answer}`);
+			last = `${response.status} ${answer}`;
 			target.failed += 1;
 		} catch (error) {
 			if (error instanceof Refused) throw error;
+			last = String(error);
 			target.failed += 1;
 		} finally {
 			target.inFlight -= 1;
 		}
 		await wait(100);
 	}
+	throw new Refused(`${path}: not settled in ${longestWait / 1000} s; the last answer: ${last}`);
 }

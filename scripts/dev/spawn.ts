@@ -41,7 +41,12 @@ export function stackAt({ home, port }: { home: string; port: number }): Stack {
 	return {
 		port,
 		request,
-		fire: (worker, cron) => request("", `/__dev/scheduled?${new URLSearchParams({ worker, cron })}`, { method: "POST" }),
+		fire: (worker, cron) =>
+			request("", `/__dev/scheduled?${new URLSearchParams({ worker, cron })}`, {
+				method: "POST",
+				// longer than any job takes: who was killed while it ran leaves nobody waiting
+				signal: AbortSignal.timeout(30_000),
+			}),
 		token: async (...args) => {
 			const { stdout } = await promisify(execFile)(process.execPath, ["scripts/dev/token.ts", ...args], { cwd: root, env });
 			return stdout.trim();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chaos } from "../../scripts/chaos/chaos.ts";
 
-test("three kills of the whole stack lose, double and change nothing", { timeout: 240_000 }, async () => {
+test("three kills of the whole stack lose, double and change nothing", { timeout: 900_000 }, async () => {
 	// given clients that post while the stack is killed at random moments
 	const home = mkdtempSync(join(tmpdir(), "chaos-"));
 	try {
