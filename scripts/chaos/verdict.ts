@@ -122,10 +122,12 @@ function factFailures({ surveys }: Evidence, there: readonly Row[], closings: re
 	return found;
 }
 
-/** One mail for each ticket that was closed; none that is still to be sent. */
+/** One mail for each ticket that was closed; none that nobody has begun to send. A claim that was killed has its lease. */
 function messageFailures(here: readonly Row[], notifications: readonly Row[]): string[] {
 	const found: string[] = [];
-	for (const { id, status } of notifications) if (status !== "sent") found.push(`message ${id} is ${status}`);
+	for (const { id, status, attempts } of notifications) {
+		if (status !== "sent" && !(status === "pending" && Number(attempts) > 0)) found.push(`message ${id} is ${status}`);
+	}
 	for (const outcome of ["resolved", "cancelled"]) {
 		const tickets = here.filter(({ status }) => status === outcome).length;
 		const mails = notifications.filter(({ template }) => template === `ticket_${outcome}`).length;
