@@ -24,7 +24,8 @@ export async function assignTickets(ctx: Ctx): Promise<void> {
 	const tickets = await readWaiting(ctx);
 	if (tickets.length === mostTickets) ctx.log.alarm("too_many_tickets_wait", { count: tickets.length });
 	const assigned = tickets.length === 0 ? 0 : await planAndSave(ctx, tickets);
-	ctx.log.info("tickets_assigned", { assigned, waiting: tickets.length - assigned, released });
+	const waiting = tickets.length - assigned;
+	if (assigned + waiting + released > 0) ctx.log.info("tickets_assigned", { assigned, waiting, released });
 }
 
 async function planAndSave(ctx: Ctx, rows: readonly WaitingRow[]): Promise<number> {
