@@ -16,6 +16,11 @@ export interface Identity {
 	refresh(input: { secret: string }): Promise<unknown>;
 	/** Ends sessions of the customer: this one, all others, or those named; unknown ids are left out. `Ended` or `signed_out`. */
 	endSessions(input: { secret: string; which: "this" | "others" | readonly string[] }): Promise<unknown>;
+	/**
+	 * May this session change how somebody pays? It was signed in less than 15 minutes ago, and no recovery holds it. Asked by
+	 * session, so that a client with a token alone can. `Done`, `signed_out`, `not_fresh` or `held`.
+	 */
+	checkTrust(input: { customerId: string; sessionId: string }): Promise<unknown>;
 	/** All that the account page shows. `Account` or `signed_out`. */
 	account(input: { secret: string }): Promise<unknown>;
 

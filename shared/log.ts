@@ -8,6 +8,7 @@ const fieldNames = [
 	"customerId",
 	"ticketId",
 	"contractId",
+	"cardId",
 	"notificationId",
 	"eventId",
 	"eventType",

@@ -10,10 +10,10 @@ import { applyReceipts, type ReceiptEffect } from "./messaging/receipts.ts";
 import { prepare, sql } from "./sql.ts";
 
 /** What a Worker does with the messages of its queues. */
-export interface Consumer {
+export interface Consumer<OwnCtx extends Ctx = Ctx> {
 	readonly worker: WorkerName;
 	/** In the order in which a batch is applied: a thing before what refers to it. */
-	readonly consumes: readonly Consumption[];
+	readonly consumes: readonly Consumption<OwnCtx>[];
 	readonly onReceipt: readonly ReceiptEffect[];
 }
 
@@ -23,7 +23,7 @@ interface AfterEvents<OwnCtx> {
 }
 
 /** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
-export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer, AfterEvents<OwnCtx> {
+export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer<OwnCtx>, AfterEvents<OwnCtx> {
 	readonly crons: Crons<OwnCtx>;
 }
 
@@ -37,7 +37,7 @@ export interface QueueBatch {
 
 /** Handles one queue batch to its end: afterwards every message is acknowledged or told to come again. */
 export async function onQueue<OwnCtx extends Ctx>(
-	quantum: Consumer & AfterEvents<OwnCtx>,
+	quantum: Consumer<OwnCtx> & AfterEvents<OwnCtx>,
 	ctx: OwnCtx,
 	{ queue, messages }: QueueBatch,
 ): Promise<void> {

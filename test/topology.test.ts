@@ -21,7 +21,9 @@ import { customer } from "../workers/customer/quantum.ts";
 import { notification } from "../workers/notification/quantum.ts";
 import { sysops } from "../workers/sysops/quantum.ts";
 
-const quanta: Readonly<Record<WorkerName, Pick<Consumer, "worker" | "consumes" | "onReceipt"> & { readonly crons: object }>> = {
+const quanta: Readonly<
+	Record<WorkerName, Pick<Consumer<never>, "worker" | "consumes" | "onReceipt"> & { readonly crons: object }>
+> = {
 	customer,
 	notification,
 	sysops,

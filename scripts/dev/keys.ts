@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkerName } from "../../shared/events/topology.ts";
@@ -11,6 +11,11 @@ export interface DevKeys {
 	readonly session: { readonly kid: string; readonly secret: string };
 	/** Signs survey invitations. */
 	readonly survey: { readonly kid: string; readonly secret: string };
+	/** Private P-256 keys that open cards; the first is given to browsers. `retiredAt`: takes none since, in ms since 1970. */
+	readonly card: readonly (JsonWebKey & { readonly kid: string; readonly retiredAt?: number })[];
+	/** The vault's key-encryption keys, the first seals, and the key of its fingerprints. */
+	readonly vault: readonly { readonly id: string; readonly secret: string }[];
+	readonly fingerprint: string;
 	/** What the sandbox of text messages asks for. */
 	readonly sms: string;
 	/** What identity signs its own cookies with, and the pepper of its stored codes. */
@@ -37,6 +42,9 @@ export function makeKeys(workers: readonly WorkerName[]): DevKeys {
 		signing,
 		session: known?.session ?? { kid: "dev-session", secret: randomBytes(32).toString("base64url") },
 		survey: known?.survey ?? { kid: "dev-survey", secret: randomBytes(32).toString("base64url") },
+		card: known?.card ?? [cardKey()],
+		vault: known?.vault ?? [{ id: "dev-1", secret: randomBytes(32).toString("base64url") }],
+		fingerprint: known?.fingerprint ?? randomBytes(32).toString("base64url"),
 		sms: known?.sms ?? randomBytes(32).toString("base64url"),
 		auth: known?.auth ?? { secret: randomBytes(32).toString("base64url"), pepper: randomBytes(32).toString("base64url") },
 		access: known?.access ?? {
@@ -52,7 +60,14 @@ export function makeKeys(workers: readonly WorkerName[]): DevKeys {
 	return keys;
 }
 
-/** What may be shown of a key: RFC 7517's members of an Ed25519 or RSA public key. */
-export function publicPart({ kty, crv, kid, alg, x, n, e }: JsonWebKey): JsonWebKey {
-	return JSON.parse(JSON.stringify({ kty, crv, kid, alg, x, n, e }));
+/** A P-256 key pair whose name is its thumbprint (RFC 7638). */
+function cardKey(): JsonWebKey & { kid: string } {
+	const jwk = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
+	const { crv, kty, x, y } = jwk;
+	return { ...jwk, kid: createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url") };
+}
+
+/** What may be shown of a key: RFC 7517's members of an elliptic or RSA public key. */
+export function publicPart({ kty, crv, kid, alg, x, y, n, e }: JsonWebKey): JsonWebKey {
+	return JSON.parse(JSON.stringify({ kty, crv, kid, alg, x, y, n, e }));
 }

@@ -1,10 +1,9 @@
 import * as v from "valibot";
-import { idPattern, surveyIdPattern } from "../ids.ts";
+import { CardDisplay, cardLimits } from "../cards.ts";
+import { surveyIdPattern } from "../ids.ts";
+import { id, instant, text, upTo } from "./fields.ts";
 
-const ticketId = v.pipe(v.string(), v.regex(idPattern("tkt")));
-const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
-/** Milliseconds since 1970, UTC. */
-const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ticketId = id("tkt");
 
 /** What an expert has to be good at. */
 export const SkillCategory = v.picklist([
@@ -33,7 +32,6 @@ export const regions = ["north", "east", "south", "west", "central"] as const;
 export const snapshotLimits = { name: 500, street: 800, postalCode: 80, city: 500, country: 2, region: 160, phone: 160 } as const;
 /** Bytes of UTF-8 (RFC 5321: 64 before the @, 255 behind it). */
 export const emailLimit = 320;
-const upTo = (bytes: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(bytes));
 
 /** Where the expert goes, as it stood when the ticket was submitted: sysops never asks back. */
 export const CustomerSnapshot = v.object({
@@ -71,7 +69,7 @@ export const TicketSubmitted1 = v.pipe(
 /** A customer has added something to a ticket. Deferred by sysops until it has the ticket. */
 export const TicketCommented = v.object({
 	ticketId,
-	commentId: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	commentId: id("cmt"),
 	commentedAt: instant,
 	text: text(4000),
 });
@@ -90,7 +88,7 @@ export const TicketReopenRequested = v.object({
 	requestedAt: instant,
 	resolution: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	/** Shown to the service team as the comment of this id. */
-	commentId: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	commentId: id("cmt"),
 	text: text(4000),
 });
 export type TicketReopenRequested = v.InferOutput<typeof TicketReopenRequested>;
@@ -111,7 +109,7 @@ const SurveyAnswers = v.object({
 export const SurveySubmitted = v.object({
 	surveyId: v.pipe(v.string(), v.regex(surveyIdPattern)),
 	submittedAt: instant,
-	expertId: v.nullable(v.pipe(v.string(), v.regex(idPattern("exp")))),
+	expertId: v.nullable(id("exp")),
 	category: SkillCategory,
 	region: upTo(snapshotLimits.region),
 	answers: SurveyAnswers,
@@ -140,7 +138,7 @@ export const planLimits = { lines: 20, phases: 20 } as const;
 
 /** A version of a contract that the customer has signed: it keeps its price. */
 const PlanLine = v.object({
-	contractId: v.pipe(v.string(), v.regex(idPattern("ctr"))),
+	contractId: id("ctr"),
 	contractVersion: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 });
 
@@ -161,52 +159,23 @@ export const PlanChanged = v.object({
 });
 export type PlanChanged = v.InferOutput<typeof PlanChanged>;
 
-export const Channel = v.picklist(["email", "sms"]);
-export type Channel = v.InferOutput<typeof Channel>;
-
 /**
- * What customers are told about their tickets, by the status that a ticket has come to, or by a reply. `ticket_waits_again`: who
- * was to come does not, and the ticket is `received` or `reopened` once more.
+ * A customer has entered a card, which the browser has encrypted for billing alone: nothing here can be read on the way.
+ * The other fields are what the customer sees of it; they have to be what is inside.
  */
-export const TicketTemplate = v.picklist([
-	"ticket_received",
-	"ticket_waits_again",
-	"ticket_assigned",
-	"ticket_accepted",
-	"ticket_resolved",
-	"ticket_cancelled",
-	"ticket_reopened",
-	"ticket_replied",
-]);
-export type TicketTemplate = v.InferOutput<typeof TicketTemplate>;
-
-/** What such a message says; null is what this template does not say. */
-const TicketValues = v.object({
-	ticketId,
-	device: text(120),
-	expert: v.nullable(text(120)),
-	visitFrom: v.nullable(instant),
-	visitTo: v.nullable(instant),
-	/** What the expert says of the visit. */
-	note: v.nullable(text(500)),
-	/** Of the survey that is asked for, and until when it can be answered. */
-	surveyId: v.nullable(v.pipe(v.string(), v.regex(surveyIdPattern))),
-	surveyExpiresAt: v.nullable(instant),
-	/** Of a reply. */
-	author: v.nullable(text(120)),
-	text: v.nullable(text(4000)),
+export const CardSubmitted = v.object({
+	cardId: id("crd"),
+	/** Of the intent; the same has to be inside. */
+	nonce: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
+	/** Compact JWE (RFC 7516): docs/security/cards.md. Whether it is one, billing finds out. */
+	jwe: text(cardLimits.jwe),
+	...CardDisplay.entries,
+	acceptedAt: instant,
+	/** A card of the customer that this one takes the place of, once it is verified. */
+	replaces: v.nullable(id("crd")),
 });
-export type TicketValues = v.InferOutput<typeof TicketValues>;
+export type CardSubmitted = v.InferOutput<typeof CardSubmitted>;
 
-/** A customer is to be told something, once, and not after `expiresAt`. */
-export const NotificationRequested = v.object({
-	notificationId: v.pipe(v.string(), v.regex(idPattern("ntf"))),
-	channel: Channel,
-	/** An e-mail address, or a phone number as the customer typed it. */
-	recipient: upTo(emailLimit),
-	language: Language,
-	template: TicketTemplate,
-	values: TicketValues,
-	expiresAt: instant,
-});
-export type NotificationRequested = v.InferOutput<typeof NotificationRequested>;
+/** A customer wants a card to be forgotten, whether it was verified, rejected, or has not come yet. */
+export const CardRemoved = v.object({ cardId: id("crd"), removedAt: instant });
+export type CardRemoved = v.InferOutput<typeof CardRemoved>;

@@ -1,13 +1,10 @@
 import * as v from "valibot";
-import { idPattern } from "../ids.ts";
 import { Priority, SkillCategory, snapshotLimits } from "./customer.ts";
+import { id, instant, text, upTo } from "./fields.ts";
 
-const ticketId = v.pipe(v.string(), v.regex(idPattern("tkt")));
-const expertId = v.pipe(v.string(), v.regex(idPattern("exp")));
-const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
-const region = v.pipe(v.string(), v.minLength(1), v.maxBytes(snapshotLimits.region));
-/** Milliseconds since 1970, UTC. */
-const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ticketId = id("tkt");
+const expertId = id("exp");
+const region = upTo(snapshotLimits.region);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** What sysops says of a ticket. `received` waits for an expert; `reopened` does so again. */
@@ -49,7 +46,7 @@ export type TicketStatusChanged = v.InferOutput<typeof TicketStatusChanged>;
 /** Somebody of the staff has written to the customer. Deferred by the customer Worker until it has the ticket. */
 export const TicketReplied = v.object({
 	ticketId,
-	commentId: v.pipe(v.string(), v.regex(idPattern("cmt"))),
+	commentId: id("cmt"),
 	repliedAt: instant,
 	/** As the customer reads it. */
 	author: text(120),

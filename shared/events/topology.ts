@@ -1,8 +1,10 @@
 import type * as v from "valibot";
 import { minutes } from "../time.ts";
+import { CardRejected, CardVerified } from "./billing.ts";
 import {
+	CardRemoved,
+	CardSubmitted,
 	CustomerChanged,
-	NotificationRequested,
 	PlanChanged,
 	SurveySubmitted,
 	TicketCancellationRequested,
@@ -12,6 +14,7 @@ import {
 	TicketSubmitted1,
 } from "./customer.ts";
 import { eventsReceived } from "./messaging.ts";
+import { NotificationRequested, NotificationRequested1 } from "./notifications.ts";
 import { TicketClosed, TicketReplied, TicketStatusChanged } from "./sysops.ts";
 
 /** The Workers that send or consume events. identity does neither. */
@@ -114,8 +117,8 @@ export const topology = {
 		NotificationRequested: {
 			from: "customer",
 			to: { notification: "notifications" },
-			version: 1,
-			schemas: { 1: NotificationRequested },
+			version: 2,
+			schemas: { 1: NotificationRequested1, 2: NotificationRequested },
 			firstDelay: 5 * minutes,
 		},
 		PlanChanged: {
@@ -131,6 +134,34 @@ export const topology = {
 			version: 1,
 			schemas: { 1: CustomerChanged },
 			firstDelay: 5 * minutes,
+		},
+		CardSubmitted: {
+			from: "customer",
+			to: { billing: "billing-info" },
+			version: 1,
+			schemas: { 1: CardSubmitted },
+			firstDelay: 2 * minutes,
+		},
+		CardRemoved: {
+			from: "customer",
+			to: { billing: "billing-info" },
+			version: 1,
+			schemas: { 1: CardRemoved },
+			firstDelay: 2 * minutes,
+		},
+		CardVerified: {
+			from: "billing",
+			to: { customer: "billing-updates" },
+			version: 1,
+			schemas: { 1: CardVerified },
+			firstDelay: 2 * minutes,
+		},
+		CardRejected: {
+			from: "billing",
+			to: { customer: "billing-updates" },
+			version: 1,
+			schemas: { 1: CardRejected },
+			firstDelay: 2 * minutes,
 		},
 	},
 } as const satisfies Topology;

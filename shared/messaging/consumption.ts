@@ -1,11 +1,16 @@
+import type { Ctx } from "../context.ts";
 import { type Statement, sql } from "../sql.ts";
 import { days } from "../time.ts";
 import { type Effect, type Emission, effect } from "./effects.ts";
 import type { CloudEvent } from "./envelope.ts";
 
+/** Finds out of a message what SQL alone could not tell. */
+export type Examine<OwnCtx extends Ctx> = (ctx: OwnCtx, event: CloudEvent<object>) => Promise<object>;
+
 /** What a consumer does with one type of event. All SQL sees the batch's messages of this type as `m.value`. */
-export interface Consumption {
+export interface Consumption<OwnCtx extends Ctx = Ctx> {
 	readonly type: string;
+	readonly examine: Examine<OwnCtx> | undefined;
 	readonly admit: Statement;
 	readonly effects: readonly Effect[];
 	readonly newestOf: ((event: CloudEvent<object>) => string) | undefined;
@@ -27,17 +32,26 @@ const erased = "exists (select 1 from erased_customers where customer_id = m.val
  * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
  * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: a message that the inbox has forgotten must
  * still change nothing, and emissions of what follows. `newestOf`: for versioned events, what they are about; of several in one batch only the newest
- * takes effect.
+ * takes effect. `examine`: what has to be found out of a message before SQL can store it, such as what is encrypted in it;
+ * SQL sees what it gives as `m.value->'$.examined'`. It may be asked again for the same message, and changes nothing. When it throws, the
+ * message comes again.
  */
-export function consumption(
+export function consumption<OwnCtx extends Ctx = Ctx>(
 	type: string,
 	{
 		deferWhile = "false",
 		rejectWhen = "null",
 		effects,
 		newestOf,
-	}: { deferWhile?: string; rejectWhen?: string; effects: readonly (string | Emission)[]; newestOf?: Consumption["newestOf"] },
-): Consumption {
+		examine,
+	}: {
+		deferWhile?: string;
+		rejectWhen?: string;
+		effects: readonly (string | Emission)[];
+		newestOf?: Consumption["newestOf"];
+		examine?: Examine<OwnCtx>;
+	},
+): Consumption<OwnCtx> {
 	// The newest of several is chosen before the database is asked: it must not turn out to be one that is rejected.
 	if (newestOf && rejectWhen !== "null") throw new Error(`${type}: what is reduced to the newest cannot be rejected by SQL`);
 	const admit = sql(`
@@ -52,5 +66,5 @@ export function consumption(
 		where true
 		on conflict do update set received_at = excluded.received_at
 		where received_at < excluded.received_at - ${renewAfter}`);
-	return { type, admit, effects: effects.map(effect), newestOf };
+	return { type, examine, admit, effects: effects.map(effect), newestOf };
 }

@@ -5,7 +5,7 @@ import type { Shard } from "../ids.ts";
 import { describeError, traceIdOf } from "../log.ts";
 import { prepare, sql } from "../sql.ts";
 import { bisect } from "./bisect.ts";
-import type { Consumption } from "./consumption.ts";
+import type { Consumption, Examine } from "./consumption.ts";
 import { type Effect, type Row, sendEmitted, withDrafts } from "./effects.ts";
 import type { CloudEvent } from "./envelope.ts";
 import { sendReceipts } from "./receipts.ts";
@@ -14,6 +14,8 @@ import { sendReceipts } from "./receipts.ts";
 export interface Arrival {
 	readonly event: CloudEvent<object>;
 	readonly rejected?: string;
+	/** What its consumption's `examine` has found. */
+	readonly examined?: object;
 	ack(): void;
 	retry(): void;
 }
@@ -25,9 +27,13 @@ const mostAtOnce = { bytes: 1_000_000, count: 1000 };
  * Stores a queue batch: one D1 batch for each shard present (and each 1 MB). Types are taken in the order of
  * `consumptions`, so that a ticket comes before its comments. Only what the database did not take is retried.
  */
-export async function receive(ctx: Ctx, consumptions: readonly Consumption[], arrivals: readonly Arrival[]): Promise<void> {
-	for (const [shard, group] of byShard(ctx, arrivals)) {
-		for (const chunk of packed(group, ({ event }) => byteLength(JSON.stringify(event)), mostAtOnce)) {
+export async function receive<OwnCtx extends Ctx>(
+	ctx: OwnCtx,
+	consumptions: readonly Consumption<OwnCtx>[],
+	arrivals: readonly Arrival[],
+): Promise<void> {
+	for (const [shard, group] of byShard(ctx, await examineAll(ctx, consumptions, arrivals))) {
+		for (const chunk of packed(group, ({ event, examined }) => byteLength(JSON.stringify({ event, examined })), mostAtOnce)) {
 			const database = ctx.databases.get(shard);
 			const work = async (some: readonly Arrival[]) => {
 				await confirm(ctx, some, await store(ctx, shard, consumptions, some));
@@ -40,6 +46,29 @@ export async function receive(ctx: Ctx, consumptions: readonly Consumption[], ar
 			});
 		}
 	}
+}
+
+/** With what is found out of those of which SQL alone could not tell. What cannot be examined now disturbs no other message. */
+async function examineAll<OwnCtx extends Ctx>(
+	ctx: OwnCtx,
+	consumptions: readonly Consumption<OwnCtx>[],
+	arrivals: readonly Arrival[],
+): Promise<readonly Arrival[]> {
+	const examiners = new Map<string, Examine<OwnCtx> | undefined>(consumptions.map(({ type, examine }) => [type, examine]));
+	const examined = async (arrival: Arrival): Promise<Arrival[]> => {
+		const { event, rejected } = arrival;
+		const examine = examiners.get(event.type);
+		if (!examine || rejected !== undefined) return [arrival];
+		return examine(ctx, event).then(
+			(found) => [{ ...arrival, examined: found }],
+			(error: unknown) => {
+				ctx.log.alarm("event_not_examined", { eventId: event.id, eventType: event.type, error: describeError(error) });
+				arrival.retry();
+				return [];
+			},
+		);
+	};
+	return (await Promise.all(arrivals.map(examined))).flat();
 }
 
 function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> {
@@ -71,7 +100,7 @@ const readVerdicts = sql(`
 async function store(
 	ctx: Ctx,
 	shard: Shard,
-	consumptions: readonly Consumption[],
+	consumptions: readonly Pick<Consumption, "type" | "admit" | "effects" | "newestOf">[],
 	arrivals: readonly Arrival[],
 ): Promise<readonly Verdict[]> {
 	const database = ctx.databases.get(shard);
@@ -106,12 +135,14 @@ function messages(arrivals: readonly Arrival[], newestOf: Consumption["newestOf"
 			if (!other || Number(event.version) > Number(other.version)) newest.set(newestOf(event), event);
 		}
 	}
-	return arrivals.map(({ event: { source, id, subject, version, data, correlationid, traceparent }, event, rejected }) => {
-		const cause = { correlationid, traceparent };
-		if (newestOf && version === undefined) return { source, id, subject, cause, rejected: rejected ?? "schema" };
-		const superseded = newestOf && rejected === undefined && newest.get(newestOf(event)) !== event ? 1 : undefined;
-		return { source, id, subject, cause, version, data, rejected, superseded };
-	});
+	return arrivals.map(
+		({ event: { source, id, subject, version, data, correlationid, traceparent }, event, rejected, examined }) => {
+			const cause = { correlationid, traceparent };
+			if (newestOf && version === undefined) return { source, id, subject, cause, rejected: rejected ?? "schema" };
+			const superseded = newestOf && rejected === undefined && newest.get(newestOf(event)) !== event ? 1 : undefined;
+			return { source, id, subject, cause, version, data, rejected, superseded, examined };
+		},
+	);
 }
 
 /** Confirms what is stored, now or before. What is deferred has no verdict and no receipt. */

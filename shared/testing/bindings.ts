@@ -53,6 +53,22 @@ export const sessionKey = { kid: "test-session", secret: "a-secret-that-is-for-t
 /** Signs the survey invitations of tests. */
 export const surveyKey = { kid: "test-survey", secret: "another-secret-that-is-for-tests-only-and-known-to-all" } as const;
 
+/** Opens the cards of tests. */
+export const cardKey = {
+	kty: "EC",
+	crv: "P-256",
+	kid: "eEvkjIHrj3ngCYf_Ku4sL4tiJxluPs2skN8VyQlJQxA",
+	x: "7V2BVlBYtkhhvTJsMpGjYjscMpYa6kCJHkFmUjvsADI",
+	y: "Vf6vpktLm2UxksiZ1YQ04NAaMuTvZrvBn4RbFBxA9MY",
+	d: "q4ELslQAZPpDKoGzviZ5vh1PazIWl4YUb7jlzt6GH_g",
+} as const;
+const { d: _, ...publicCardKey } = cardKey;
+
+export { publicCardKey };
+
+/** Seals the vault of tests: 32 bytes in base64url. */
+export const vaultKek = { id: "test-kek", secret: "a-kek-that-is-for-tests-only-and-not-secret" } as const;
+
 /** What a Worker's secrets and variables are in tests. */
 export function testBindings(worker: string) {
 	return {
@@ -60,6 +76,10 @@ export function testBindings(worker: string) {
 		PUBLIC_KEYS: publicKeys,
 		SESSION_KEYS: JSON.stringify({ [sessionKey.kid]: sessionKey.secret }),
 		SURVEY_KEYS: JSON.stringify({ [surveyKey.kid]: surveyKey.secret }),
+		CARD_KEYS: JSON.stringify([cardKey]),
+		CARD_PUBLIC_KEYS: JSON.stringify([publicCardKey]),
+		VAULT_KEKS: JSON.stringify({ [vaultKek.id]: vaultKek.secret }),
+		FINGERPRINT_KEY: "a-fingerprint-key-for-tests-only-not-secret",
 		SMS_URL: "",
 		SMS_TOKEN: "",
 		FIRST_RESEND_SECONDS: "", // a .dev.vars of the local stack must not reach the tests

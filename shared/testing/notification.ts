@@ -1,7 +1,8 @@
 import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type * as v from "valibot";
 import { vi } from "vitest";
-import type { NotificationRequested, TicketValues } from "../events/customer.ts";
+import type { NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
 import { newEvent } from "../messaging/envelope.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
 import { customerId, newId } from "./fixtures.ts";
@@ -42,8 +43,10 @@ export const someValues: TicketValues = {
 const begin = Date.UTC(2026, 10, 2, 12);
 const expiresAt = begin + 3 * 24 * 3_600_000;
 
+type TicketNotification = v.InferOutput<typeof NotificationRequested1>;
+
 /** What the customer Worker asks for, unless told: an e-mail in English that a ticket has arrived. */
-export const someNotification = (own: Partial<NotificationRequested> = {}): NotificationRequested => ({
+export const someNotification = (own: Partial<TicketNotification> = {}): TicketNotification => ({
 	notificationId: newId("ntf", "00"),
 	channel: "email",
 	recipient: "ada@customer.example",

@@ -48,8 +48,16 @@ export interface Quanta {
 	settled(): Promise<void>;
 	/** All that was sent to a queue since it was last asked. */
 	take(queue: string): string[];
-	/** Hands one queue batch to a Worker; what it does by itself afterwards is left out. */
-	deliver(quantum: Consumer, queue: string, bodies: readonly unknown[]): Promise<Delivery>;
+	/**
+	 * Hands one queue batch to a Worker; what it does by itself afterwards is left out. `ports`: those that its consumptions need
+	 * beside everybody's.
+	 */
+	deliver<OwnCtx extends Ctx>(
+		quantum: Consumer<OwnCtx>,
+		queue: string,
+		bodies: readonly unknown[],
+		ports?: Partial<Omit<OwnCtx, keyof Ctx>>,
+	): Promise<Delivery>;
 	/** The messages of the log at this level. */
 	logged(level: keyof Log): string[];
 }
@@ -129,13 +137,19 @@ export function createQuanta(topology: Topology): Quanta {
 			quanta.sends.delete(queue);
 			return sent.flat();
 		},
-		async deliver({ worker, consumes, onReceipt }, queue, bodies) {
+		async deliver<OwnCtx extends Ctx>(
+			{ worker, consumes, onReceipt }: Consumer<OwnCtx>,
+			queue: string,
+			bodies: readonly unknown[],
+			ports: object = {},
+		) {
 			const told = bodies.map((): "nothing" | "ack" | "retry" => "nothing");
 			const batch = bodies.map((body, at): QueueMessage => {
 				messages += 1;
 				return { id: `message-${messages}`, body, ack: () => (told[at] = "ack"), retry: () => (told[at] = "retry") };
 			});
-			await onQueue({ worker, consumes, onReceipt }, quanta.ctx(worker), { queue, messages: batch });
+			const ctx = Object.assign(quanta.ctx(worker), ports) as OwnCtx; // what is missing, no test asks for
+			await onQueue({ worker, consumes, onReceipt }, ctx, { queue, messages: batch });
 			const places = (what: string) => told.flatMap((became, at) => (became === what ? [at] : []));
 			if (places("nothing").length > 0) throw new Error("a message was neither acknowledged nor told to come again");
 			return { acknowledged: places("ack"), retried: places("retry") };

@@ -46,7 +46,7 @@ const versions = events.flatMap(([type, definition]) =>
 );
 
 /** Every Worker that takes part; a new destination is one more line. */
-const consumers: Readonly<Record<WorkerName, Pick<Consumer, "worker" | "consumes" | "onReceipt">>> = {
+const consumers: Readonly<Record<WorkerName, Pick<Consumer<never>, "worker" | "consumes" | "onReceipt">>> = {
 	customer,
 	notification,
 	sysops,

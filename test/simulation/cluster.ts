@@ -9,6 +9,7 @@ import { onQueue, onScheduled, type Quantum } from "../../shared/quantum.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
+import { type CardKeyRing, fakeCardKeys, fakeVault, newCardKeyRing } from "./fake-cards.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { fakeSurveyTokens } from "./fake-survey-tokens.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
@@ -47,6 +48,7 @@ export class Cluster {
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
+	readonly cardKeys: CardKeyRing = newCardKeyRing();
 	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0, damages: 0 };
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
@@ -166,6 +168,8 @@ export class Cluster {
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
 			contractFeed: { page: (input) => this.#feedPage(worker, life, input) },
 			surveyTokens: fakeSurveyTokens,
+			cardKeys: fakeCardKeys(this.cardKeys),
+			vault: fakeVault(this.cardKeys),
 			mail: { send: ({ notificationId: id = "", ...mail }) => sendOut("an e-mail", () => this.post.take({ ...mail, id, life })) },
 			sms: { send: (message) => sendOut("a text message", () => this.post.take({ ...message, life })) },
 			origin: "https://customer.test",

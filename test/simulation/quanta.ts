@@ -3,6 +3,7 @@ import type { WithContractFeed } from "../../shared/contracts/feed.ts";
 import type { WorkerName } from "../../shared/events/topology.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { analytics } from "../../workers/analytics/quantum.ts";
+import type { BillingCtx } from "../../workers/billing/context.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { customer } from "../../workers/customer/quantum.ts";
 import type { NotificationCtx } from "../../workers/notification/context.ts";
@@ -10,7 +11,7 @@ import { notification } from "../../workers/notification/quantum.ts";
 import { sysops } from "../../workers/sysops/quantum.ts";
 
 /** The ports of every Worker that takes part. */
-export type SimulatedCtx = Ctx & WithContractFeed & NotificationCtx;
+export type SimulatedCtx = Ctx & WithContractFeed & NotificationCtx & BillingCtx;
 
 /** Every Worker that takes part. A new one is one line here, and one below if it is sharded. */
 export const quanta: Readonly<Record<WorkerName, Quantum<SimulatedCtx>>> = {

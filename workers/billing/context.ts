@@ -1,8 +1,12 @@
 import { cloudflareCtx, shardBindings } from "../../shared/cloudflare.ts";
 import type { Ctx } from "../../shared/context.ts";
 import type { WithContractFeed } from "../../shared/contracts/feed.ts";
+import type { CardKeys } from "./cards/card-keys.ts";
+import { joseCardKeys } from "./cards/jose-card-keys.ts";
+import type { WithVault } from "./vault/vault.ts";
+import { webCryptoVault } from "./vault/web-crypto-vault.ts";
 
-export type BillingCtx = Ctx & WithContractFeed;
+export type BillingCtx = Ctx & WithContractFeed & WithVault & { readonly cardKeys: CardKeys };
 
 export interface App {
 	Bindings: BillingBindings;
@@ -15,5 +19,9 @@ export function billingCtx(
 	traceparent?: string,
 ): BillingCtx {
 	const ctx = cloudflareCtx("billing", env, shardBindings(env, "BILLING_DB"), execution, traceparent);
-	return Object.assign(ctx, { contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"] }); // the entrypoint that wrangler.toml names
+	return Object.assign(ctx, {
+		contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"], // the entrypoint that wrangler.toml names
+		cardKeys: joseCardKeys(env.CARD_KEYS),
+		vault: webCryptoVault(env.VAULT_KEKS, env.FINGERPRINT_KEY),
+	});
 }

@@ -13,6 +13,8 @@ export type CustomerCtx = Ctx & WithContractFeed & WithSurveyTokens;
 export interface RequestCtx extends CustomerCtx {
 	readonly identity: Identity;
 	readonly databases: SessionDatabases;
+	/** `CARD_PUBLIC_KEYS`: billing's public keys for cards, the first is given out. */
+	readonly cardKeys: string;
 	/** The same on the primaries, for work that no customer waits for. */
 	readonly atPrimary: CustomerCtx;
 }
@@ -56,6 +58,7 @@ export function requestCtx(
 	return Object.assign(own, {
 		atPrimary,
 		databases: shardSessions(env, "CUSTOMER_DB", bookmarkOf(request)),
+		cardKeys: env.CARD_PUBLIC_KEYS,
 		identity: env.IDENTITY as unknown as Identity, // the entrypoint that wrangler.toml names
 	});
 }

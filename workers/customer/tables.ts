@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { Brand } from "../../shared/cards.ts";
 import { Language, snapshotLimits } from "../../shared/events/customer.ts";
 import { TicketStatus } from "../../shared/events/sysops.ts";
 
@@ -119,6 +120,40 @@ export const surveys = sqliteTable(
 		answerKey: text("answer_key"),
 	},
 	(t) => [index("surveys_expiring").on(t.expiresAt)],
+);
+
+/**
+ * A card from its intent on: what may be shown of it, and never its number. open → submitted → verified | rejected → removed.
+ * The encrypted card itself is only in the outbox, until billing has it.
+ */
+export const cards = sqliteTable(
+	"cards",
+	{
+		id: text("id").primaryKey(),
+		customerId: text("customer_id").notNull(),
+		state: text("state", { enum: ["open", "submitted", "verified", "rejected", "removed"] }).notNull(),
+		/** Why it is rejected (`CardReason`), or `replaced` of one that another card took the place of. */
+		reason: text("reason"),
+		/** Of the intent: 128 bits in base64url, the name of the key that it was given, and its end. */
+		nonce: text("nonce").notNull(),
+		kid: text("kid").notNull(),
+		expiresAt: integer("expires_at").notNull(),
+		/** The card that it is to take the place of. */
+		replaces: text("replaces"),
+		createdAt: integer("created_at").notNull(),
+		submittedAt: integer("submitted_at"),
+		/** When it came to its state. */
+		changedAt: integer("changed_at").notNull(),
+		brand: text("brand", { enum: Brand.options }),
+		last4: text("last4"),
+		expMonth: integer("exp_month"),
+		expYear: integer("exp_year"),
+		/** Of the submission: tells its repetition from another one for the same intent. */
+		requestDigest: text("request_digest"),
+		/** From when it may be forgotten; null while it is of use. */
+		prunableAt: integer("prunable_at"),
+	},
+	(t) => [index("cards_of_customer").on(t.customerId, t.createdAt, t.id), index("cards_prunable").on(t.prunableAt)],
 );
 
 /** Sessions that have been signed out: no mutation any more. Kept for as long as a session can last. */

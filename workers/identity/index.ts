@@ -16,9 +16,10 @@ import { registerPasskey } from "./passkeys/register-passkey.ts";
 import { removePasskey } from "./passkeys/remove-passkey.ts";
 import { RegisterPasskey, RemovePasskey } from "./passkeys/schemas.ts";
 import { account } from "./sessions/account.ts";
+import { checkTrust } from "./sessions/check-trust.ts";
 import { endSessions } from "./sessions/end-sessions.ts";
 import { refresh } from "./sessions/refresh.ts";
-import { EndSessions, WithSecret } from "./sessions/schemas.ts";
+import { EndSessions, KnownSession, WithSecret } from "./sessions/schemas.ts";
 import { SignInWithCode, SignInWithPasskey } from "./sign-in/schemas.ts";
 import { signInWithCode } from "./sign-in/sign-in-with-code.ts";
 import { signInWithPasskey } from "./sign-in/sign-in-with-passkey.ts";
@@ -36,6 +37,9 @@ export class Identity extends WorkerEntrypoint<IdentityBindings> implements Iden
 	}
 	endSessions(input: unknown) {
 		return endSessions({ ctx: this.#ctx(), input: check(EndSessions, input) });
+	}
+	checkTrust(input: unknown) {
+		return checkTrust({ ctx: this.#ctx(), input: check(KnownSession, input) });
 	}
 	account(input: unknown) {
 		return account({ ctx: this.#ctx(), input: check(WithSecret, input) });

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { Channel, Language, TicketTemplate } from "../../shared/events/customer.ts";
+import { Language } from "../../shared/events/customer.ts";
+import { Channel, TicketTemplate } from "../../shared/events/notifications.ts";
 
 export * from "../../shared/messaging/tables.ts";
 export * from "../../shared/staff/tables.ts";

@@ -1,9 +1,10 @@
 import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
-import { named, notify, unsaid } from "./notification.ts";
+import { asPreferred, named, notify, unsaid } from "../notifications/notify.ts";
 
 const said = (field: string) => `m.value->>'$.data.${field}'`;
 
 const told = notify({
+	ways: asPreferred,
 	from: `${admitted} cross join tickets as t on t.id = ${said("ticketId")}`,
 	// once, also when the inbox has forgotten it
 	where: `not exists (select 1 from comments where id = ${said("commentId")})`,

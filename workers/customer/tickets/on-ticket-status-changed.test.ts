@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
-import { NotificationRequested } from "../../../shared/events/customer.ts";
+import { NotificationRequested1 } from "../../../shared/events/notifications.ts";
 import {
 	type Customer,
 	eventsOf,
@@ -34,9 +34,9 @@ async function givenReachable(ways: { email?: string; byEmail?: boolean; bySms?:
 }
 
 /** What the customer is to be told, as it would be understood. */
-async function toldTo(customer: Customer): Promise<NotificationRequested[]> {
+async function toldTo(customer: Customer): Promise<v.InferOutput<typeof NotificationRequested1>[]> {
 	const requests = (await eventsOf(customer)).filter(({ type }) => type === "NotificationRequested");
-	return requests.map(({ data }) => v.parse(v.strictObject(NotificationRequested.entries), data));
+	return requests.map(({ data }) => v.parse(v.strictObject(NotificationRequested1.entries), data));
 }
 
 describe("what sysops says of a ticket", () => {

@@ -1,6 +1,6 @@
 import { admitted, consumption } from "../../../shared/messaging/consumption.ts";
+import { asPreferred, notify, unsaid } from "../notifications/notify.ts";
 import { inviteToSurvey, surveyLifetime } from "../surveys/invitation.ts";
-import { notify, unsaid } from "./notification.ts";
 
 const said = (field: string) => `m.value->>'$.data.${field}'`;
 const version = "cast(m.value->>'$.version' as integer)";
@@ -18,6 +18,7 @@ const waitsAgain = `${said("status")} in ('received', 'reopened')
 	and ${said("steps[#-2].status")} in ('assigned', 'accepted', 'in_progress')`;
 
 const told = notify({
+	ways: asPreferred,
 	from: admitted,
 	// that work has begun, whoever opens the door can see
 	where: `${said("status")} <> 'in_progress' and ${news}`,

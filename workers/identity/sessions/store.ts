@@ -2,11 +2,16 @@ import { sql } from "../../../shared/sql.ts";
 
 const current = "token = :token and expires_at > :now";
 
-export const selectCurrent = sql(`
+const sessionWhere = (which: string) =>
+	sql(`
 	select s.id as sessionId, s.user_id as customerId, s.created_at as createdAt, s.updated_at as lastUsedAt,
 		u.email, u.held_until as heldUntil
 	from sessions as s join users as u on u.id = s.user_id
-	where s.token = :token and s.expires_at > :now`);
+	where ${which} and s.expires_at > :now`);
+
+export const selectCurrent = sessionWhere("s.token = :token");
+
+export const selectSession = sessionWhere("s.id = :sessionId and s.user_id = :customerId");
 
 export const touchSession = sql("update sessions set updated_at = :now where id = :sessionId");
 

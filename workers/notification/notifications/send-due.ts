@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Channel, NotificationRequested } from "../../../shared/events/customer.ts";
+import { Channel, NotificationRequested1 } from "../../../shared/events/notifications.ts";
 import { describeError } from "../../../shared/log.ts";
 import { NotTaken } from "../../../shared/mail.ts";
 import { prepare, type SqlParams, type Statement } from "../../../shared/sql.ts";
@@ -82,8 +82,8 @@ async function send(
 	channel: Channel,
 	{ id, recipient, content, language, template }: Claimed,
 ): Promise<void> {
-	const values = v.parse(NotificationRequested.entries.values, JSON.parse(content ?? ""));
-	const to = v.parse(NotificationRequested.entries.recipient, recipient);
+	const values = v.parse(NotificationRequested1.entries.values, JSON.parse(content ?? ""));
+	const to = v.parse(NotificationRequested1.entries.recipient, recipient);
 	const { surveyId, surveyExpiresAt: expiresAt } = values;
 	// what is sent late, or again by the staff, invites to nothing that is over
 	const invited = channel === "email" && surveyId !== null && expiresAt !== null && ctx.now() < expiresAt - lastDay;

@@ -1,6 +1,8 @@
-import type { Language, TicketTemplate } from "../../../shared/events/customer.ts";
+import type { Language } from "../../../shared/events/customer.ts";
+import type { TicketTemplate } from "../../../shared/events/notifications.ts";
 import { sql } from "../../../shared/sql.ts";
 import { hours, minutes } from "../../../shared/time.ts";
+
 /** How long whoever has claimed a message has for sending it, in milliseconds. */
 export const lease = 10 * minutes;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Language, TicketTemplate, type TicketValues } from "../../../shared/events/customer.ts";
+import { Language } from "../../../shared/events/customer.ts";
+import { TicketTemplate, type TicketValues } from "../../../shared/events/notifications.ts";
 import { someValues } from "../../../shared/testing/notification.ts";
 import { hours } from "../../../shared/time.ts";
 import { render } from "../../../shared/ui/letter.ts";

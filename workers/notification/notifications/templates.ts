@@ -1,4 +1,5 @@
-import type { Language, TicketTemplate, TicketValues } from "../../../shared/events/customer.ts";
+import type { Language } from "../../../shared/events/customer.ts";
+import type { TicketTemplate, TicketValues } from "../../../shared/events/notifications.ts";
 import { days } from "../../../shared/time.ts";
 import { type Block, type Letter, oneLine, paragraph, type Words } from "../../../shared/ui/letter.ts";
 import { fits } from "./text-size.ts";

@@ -1,4 +1,5 @@
-import type { Language, TicketTemplate } from "../../../shared/events/customer.ts";
+import type { Language } from "../../../shared/events/customer.ts";
+import type { TicketTemplate } from "../../../shared/events/notifications.ts";
 
 /**
  * What one message says. `{device}`, `{expert}`, `{author}`, `{visit}` and `{until}` stand for what it is about.

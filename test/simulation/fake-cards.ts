@@ -1,0 +1,84 @@
+import { fromBase64Url, toBase64Url } from "../../shared/bytes.ts";
+import { parseJson } from "../../shared/messaging/envelope.ts";
+import type { CardKeys } from "../../workers/billing/cards/card-keys.ts";
+import type { CardSecret, SealedCard, Vault } from "../../workers/billing/vault/vault.ts";
+
+/**
+ * Fakes, for the simulation alone: real cryptography runs on other threads and would break replay. They keep what matters
+ * here: which key something is for, keys that are retired or gone, and what does not open under another owner or key.
+ */
+
+/** The keys of billing in one world. `card` by kid with the time from when it takes none; the first of `keks` seals. */
+export interface CardKeyRing {
+	/** Given to browsers. */
+	current: string;
+	readonly card: Map<string, number | null>;
+	readonly keks: string[];
+}
+
+export const newCardKeyRing = (): CardKeyRing => ({ current: "card-1", card: new Map([["card-1", null]]), keks: ["kek-1"] });
+
+const iv = "fake-iv-16-chars";
+const tag = "fake-tag-of-22-chars--";
+
+/** What a browser would make of a card, of the shape of a compact JWE. */
+export function fakeSeal(kid: string, { sub, cid }: { sub: string; cid: string }, payload: object): string {
+	const header = {
+		alg: "ECDH-ES",
+		enc: "A256GCM",
+		kid,
+		typ: "card+jwe",
+		sub,
+		cid,
+		epk: { kty: "EC", crv: "P-256", x: "x", y: "y" },
+	};
+	return `${toBase64Url(JSON.stringify(header))}..${iv}.${toBase64Url(JSON.stringify(payload))}.${tag}`;
+}
+
+export function fakeCardKeys(ring: CardKeyRing): CardKeys {
+	return {
+		async open(jwe) {
+			const [header = "", , , payload = ""] = jwe.split(".");
+			const read = parseJson(fromBase64Url(header)) as { kid: string } | undefined; // what `fakeSeal` has written
+			if (!read) return { failure: "schema" };
+			const retiredAt = ring.card.get(read.kid);
+			if (retiredAt === undefined) return { failure: "key_retired" };
+			return { header: { ...read }, payload: parseJson(fromBase64Url(payload)), retiredAt };
+		},
+	};
+}
+
+/** The number is reversed, so that it cannot be found by looking for it. */
+const turned = (text: string) => [...text].reverse().join("");
+
+export function fakeVault(ring: CardKeyRing): Vault {
+	const kekId = () => ring.keks[0] ?? "";
+	const wrap = (cardId: string, customerId: string): Pick<SealedCard, "kekId" | "wrappedKey"> => ({
+		kekId: kekId(),
+		wrappedKey: `${kekId()} ${cardId} ${customerId}`,
+	});
+	const unwrap = ({ kekId: id, wrappedKey }: SealedCard, cardId: string, customerId: string) => {
+		if (!ring.keks.includes(id)) throw new Error("the key-encryption key is not here");
+		if (wrappedKey !== `${id} ${cardId} ${customerId}`) throw new Error("not intact");
+	};
+	return {
+		get kekId() {
+			return kekId();
+		},
+		seal: async (secret, { cardId, customerId }) => ({
+			...wrap(cardId, customerId),
+			sealedCard: turned(JSON.stringify({ ...secret, cardId, customerId })),
+		}),
+		async open(sealed, { cardId, customerId }): Promise<CardSecret> {
+			unwrap(sealed, cardId, customerId);
+			const { cardId: card, customerId: owner, ...secret } = JSON.parse(turned(sealed.sealedCard));
+			if (card !== cardId || owner !== customerId) throw new Error("not intact");
+			return secret;
+		},
+		async rewrap(sealed, { cardId, customerId }) {
+			unwrap(sealed, cardId, customerId);
+			return { ...wrap(cardId, customerId), sealedCard: sealed.sealedCard };
+		},
+		fingerprint: async (pan, customerId) => `fingerprint of ${turned(pan)} of ${customerId}`,
+	};
+}
