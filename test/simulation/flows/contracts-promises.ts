@@ -54,6 +54,21 @@ export function contractsInTheEnd(cluster: Cluster, since: number): string[] {
 	});
 }
 
+const namedButUnknown = `
+	select line.value->>'$.contractId' as contract_id, line.value->>'$.contractVersion' as version
+	from outbox as o, json_each(o.event, '$.data.phases') as phase, json_each(phase.value, '$.lines') as line
+	where o.type = 'PlanChanged' and not exists (select 1 from contract_versions
+		where contract_id = line.value->>'$.contractId' and version = line.value->>'$.contractVersion')`;
+
+/** Whether a plan waits for billing with a version that neither sysops has nor its own shard, which alone could give it back. */
+export function waitsForLostTerms(cluster: Cluster): boolean {
+	const has = "select 1 from contract_versions where contract_id = ? and version = ?";
+	const [sysops] = cluster.deployments.sysops.databases.values();
+	return cluster
+		.rows<Pick<Offer, "contract_id" | "version">>("customer", namedButUnknown)
+		.some(({ contract_id, version }) => sysops?.all(has, contract_id, version).length === 0);
+}
+
 const replicas = ({ deployments }: Cluster) =>
 	readers.flatMap((worker) =>
 		[...deployments[worker].databases].map(([shard, database]) => ({ name: `the replica of ${worker} ${shard}`, database })),

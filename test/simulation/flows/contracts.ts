@@ -7,7 +7,7 @@ import { withdrawContract } from "../../../workers/sysops/contracts/withdraw-con
 import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import type { SqliteDatabase } from "../sqlite-d1.ts";
-import { contractsAtEveryMoment, contractsInTheEnd, readers } from "./contracts-promises.ts";
+import { contractsAtEveryMoment, contractsInTheEnd, readers, waitsForLostTerms } from "./contracts-promises.ts";
 
 const offered = "select contract_id, version from contract_versions where offered";
 const remember = `delete from on_offer; insert into on_offer ${offered};`;
@@ -113,17 +113,19 @@ class ContractsFlow implements Flow {
 	}
 
 	/** The newest versions are gone from the source of truth; afterwards their numbers in the feed are given away again. */
-	#restoreCatalogue({ world, deployments }: Cluster): void {
-		const database = deployments.sysops.databases.get("00");
+	#restoreCatalogue(cluster: Cluster): void {
+		const { world } = cluster;
+		const database = cluster.deployments.sysops.databases.get("00");
 		if (!database) return;
 		const lost = world.random.between(1, 6);
-		world.say(() => `the catalogue is put back by ${lost} versions`);
-		database.all("delete from contract_versions where seq > (select max(seq) from contract_versions) - ?", lost);
-		this.#counts.restored += 1;
+		this.#putBack(cluster, database, `the catalogue is put back by ${lost} versions`, () => {
+			database.all("delete from contract_versions where seq > (select max(seq) from contract_versions) - ?", lost);
+		});
 	}
 
 	/** A shard's replica becomes what it was some time before. */
-	#restoreReplica({ world, deployments }: Cluster, delay: number): void {
+	#restoreReplica(cluster: Cluster, delay: number): void {
+		const { world, deployments } = cluster;
 		const choices = readers.flatMap((worker) => [...deployments[worker].databases.values()]);
 		const database = choices[world.random.between(0, choices.length)];
 		if (!database) return;
@@ -132,10 +134,23 @@ class ContractsFlow implements Flow {
 			copy = copyOf(database);
 		});
 		world.after(delay + world.random.between(minutes, 3 * hours), () => {
-			world.say(() => "a replica is put back");
-			if (copy) restore(database, copy);
-			this.#counts.restored += 1;
+			const before = copy;
+			if (before) this.#putBack(cluster, database, "a replica is put back", () => restore(database, before));
 		});
+	}
+
+	/**
+	 * A database is put back as a whole: a shard that forgets a version forgets the plans that were signed with it. Here
+	 * the plans stay, which is harder, unless one would wait for a version that is gone everywhere: that cannot come to be.
+	 */
+	#putBack(cluster: Cluster, { sqlite }: SqliteDatabase, what: string, change: () => void): void {
+		sqlite.exec("begin");
+		change();
+		const possible = !waitsForLostTerms(cluster);
+		sqlite.exec(possible ? "commit" : "rollback");
+		if (!possible) return;
+		cluster.world.say(() => what);
+		this.#counts.restored += 1;
 	}
 
 	always(cluster: Cluster): string[] {
