@@ -2,7 +2,7 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import type * as v from "valibot";
 import { vi } from "vitest";
-import type { NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
+import type { CardValues, NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
 import { newEvent } from "../messaging/envelope.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
 import { customerId, newId } from "./fixtures.ts";
@@ -37,6 +37,27 @@ export const someValues: TicketValues = {
 	surveyExpiresAt: null,
 	author: null,
 	text: null,
+};
+
+/** All that a message about a ticket can say. */
+export const fullValues: TicketValues = {
+	...someValues,
+	expert: "Mary Example",
+	visitFrom: Date.UTC(2026, 10, 30, 8),
+	visitTo: Date.UTC(2026, 10, 30, 12),
+	note: "I ring twice.",
+	author: "Grace Example",
+	text: "Does the light still blink?",
+};
+
+/** Of a card that is good. */
+export const someCardValues: CardValues = {
+	cardId: "crd_001g2xbhk9yfv2dw49c1tg86vajh",
+	brand: "visa",
+	last4: "4242",
+	expMonth: 9,
+	expYear: 2030,
+	reason: null,
 };
 
 /** Three days from the beginning of a world. */
