@@ -263,6 +263,16 @@ describe("an invitation to a survey", () => {
 	});
 });
 
+it("a text message has no room for an invitation, and needs no key of one", async () => {
+	const values = { ...someValues, surveyId: `srv_${someValues.ticketId.slice(4)}_1`, surveyExpiresAt: Date.now() + 30 * days };
+	world.settings = { ...world.settings, SURVEY_KEYS: "{}" };
+
+	await world.request(someNotification({ channel: "sms", recipient: "+49 30 5550100", template: "ticket_resolved", values }));
+
+	expect(world.texts).toHaveLength(1);
+	expect(world.texts[0]?.text).not.toContain("/surveys/");
+});
+
 describe("a refusal for good", () => {
 	it.each([
 		["E_RECIPIENT_SUPPRESSED", "recipient_suppressed"],
