@@ -46,7 +46,7 @@ const english: CardWords = {
 		},
 		card_rejected: {
 			subject: "We could not accept your card",
-			before: ["We could not accept the card that you entered, and have kept nothing of its number."],
+			before: ["We could not accept the card that you entered. Of its number we keep the last four digits only."],
 			after: [],
 			button: "Enter a card",
 			sms: "Card not accepted: {card}.",
@@ -117,7 +117,9 @@ const german: CardWords = {
 		},
 		card_rejected: {
 			subject: "Wir konnten Ihre Karte nicht annehmen",
-			before: ["Die Karte, die Sie eingegeben haben, konnten wir nicht annehmen. Von ihrer Nummer haben wir nichts behalten."],
+			before: [
+				"Die Karte, die Sie eingegeben haben, konnten wir nicht annehmen. Von ihrer Nummer behalten wir nur die letzten vier Ziffern.",
+			],
 			after: [],
 			button: "Karte eingeben",
 			sms: "Karte nicht angenommen: {card}.",
