@@ -88,3 +88,29 @@ test.each(workerConfigs.filter(({ worker }) => worker !== "customer"))(
 		expect(parse(readFileSync(path, "utf8"))).toMatchObject({ workers_dev: false });
 	},
 );
+
+describe("the card's way is closed:", () => {
+	const configs = workerConfigs.map(({ worker, path, secrets }) => {
+		const { services = [], durable_objects }: { services?: { service: string }[]; durable_objects?: object } = parse(
+			readFileSync(path, "utf8"),
+		);
+		return { worker, secrets: secrets.required, calls: services.map(({ service }) => service), objects: durable_objects };
+	});
+	const billing = configs.find(({ worker }) => worker === "billing");
+
+	test("no Worker calls billing, and billing calls nobody but sysops, for the contract feed", () => {
+		expect(configs.filter(({ calls }) => calls.includes("billing"))).toEqual([]);
+		expect(billing?.calls).toEqual(["sysops"]);
+	});
+
+	test("what opens and seals cards is a secret of billing alone", () => {
+		const secrets = ["CARD_KEYS", "VAULT_KEKS", "FINGERPRINT_KEY"];
+		expect(billing?.secrets).toEqual(expect.arrayContaining(secrets));
+		const others = configs.filter(({ worker }) => worker !== "billing").flatMap(({ secrets }) => secrets);
+		expect(others.filter((name) => secrets.includes(name))).toEqual([]);
+	});
+
+	test("row 22: no Worker has a Durable Object whose name somebody could guess", () => {
+		expect(configs.filter(({ objects }) => objects !== undefined)).toEqual([]);
+	});
+});
