@@ -1,6 +1,6 @@
 import type { BaseCtx, Database } from "../../../shared/context.ts";
 import type { Shard } from "../../../shared/ids.ts";
-import { prepare } from "../../../shared/sql.ts";
+import { prepare, type SqlParams } from "../../../shared/sql.ts";
 import { anyCardId, inTurn } from "./in-turn.ts";
 import { selectKeks, selectSealed, selectWrapped, swapWrapped } from "./store.ts";
 import type { WithVault } from "./vault.ts";
@@ -38,21 +38,23 @@ export async function rewrapVault(ctx: VaultCtx, budget = 400): Promise<void> {
 	});
 }
 
-/** From a random card to the last one, then from the first one to that: rows that never open keep no other from its turn. */
+/** Every card once: from a place to the last one, then from the first one to that place. */
+const circle = (start: string) => [
+	{ after: start, until: end },
+	{ after: "", until: start },
+];
+
+/** Beginning anywhere: cards that never open keep no other from its turn, however many they are. */
 async function rewrapAll(
 	ctx: VaultCtx,
 	{ shard, database, kekId, calls }: { shard: Shard; database: Database; kekId: string; calls: { left: number } },
 ): Promise<void> {
-	const start = anyCardId(ctx, shard);
-	for (const [from, until] of [
-		[start, end],
-		["", start],
-	] as const) {
+	for (const { after: from, until } of circle(anyCardId(ctx, shard))) {
 		let after: string | undefined = from;
 		while (after !== undefined && calls.left >= 2) {
 			calls.left -= 2;
-			const page = { kekId, after, until, limit: pageSize };
-			const { results }: { results: WrappedRow[] } = await prepare(database, selectWrapped, page).all<WrappedRow>();
+			const page: SqlParams = { kekId, after, until, limit: pageSize };
+			const { results } = await prepare(database, selectWrapped, page).all<WrappedRow>();
 			await rewrapPage(ctx, shard, database, kekId, results);
 			after = results.length < pageSize ? undefined : results.at(-1)?.card_id;
 		}
@@ -79,7 +81,7 @@ async function rewrapPage(ctx: VaultCtx, shard: Shard, database: Database, kekId
 /** Whether what is there can be opened is not to be found out on the day when it is needed. */
 async function openSamples(ctx: VaultCtx, shard: Shard, database: Database): Promise<void> {
 	const { kekId } = ctx.vault;
-	const pages = [anyCardId(ctx, shard), ""].map((after) => prepare(database, selectSealed, { kekId, after, limit: samples }));
+	const pages = circle(anyCardId(ctx, shard)).map((part) => prepare(database, selectSealed, { kekId, ...part, limit: samples }));
 	const results = await database.batch<WrappedRow & { readonly sealed_card: string }>(pages);
 	const broken: WrappedRow[] = [];
 	for (const row of results.flatMap((page) => page.results).slice(0, samples)) {

@@ -15,7 +15,7 @@ export const selectWrapped = sql(`
 
 export const selectSealed = sql(`
 	select card_id, customer_id, wrapped_key, sealed_card from vault
-	where kek_id = :kekId and card_id > :after order by card_id limit :limit`);
+	where kek_id = :kekId and card_id > :after and card_id <= :until order by card_id limit :limit`);
 
 /** Compares and swaps: what has been removed or wrapped anew in the meantime stays as it is. */
 export const swapWrapped = sql(`
