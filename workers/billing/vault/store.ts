@@ -17,11 +17,14 @@ export const selectSealed = sql(`
 	select card_id, customer_id, wrapped_key, sealed_card from vault
 	where kek_id = :kekId and card_id > :after and card_id <= :until order by card_id limit :limit`);
 
-/** Compares and swaps: what has been removed or wrapped anew in the meantime stays as it is. */
+/**
+ * Compares and swaps: what has been removed or wrapped anew in the meantime stays as it is. The plus keeps SQLite off the
+ * index of keys, by which it would look for each row among all.
+ */
 export const swapWrapped = sql(`
 	update vault set kek_id = m.value->>'$.kekId', wrapped_key = m.value->>'$.wrappedKey'
 	from json_each(:rows) as m
-	where vault.card_id = m.value->>'$.cardId' and vault.kek_id = :kekId and vault.wrapped_key = m.value->>'$.was'`);
+	where vault.card_id = m.value->>'$.cardId' and +vault.kek_id = :kekId and vault.wrapped_key = m.value->>'$.was'`);
 
 const isVerified = (table: string) => `exists (select 1 from cards where card_id = ${table}.card_id and state = 'verified')`;
 
