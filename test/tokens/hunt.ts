@@ -31,15 +31,16 @@ export async function hunt(seed: number, runs: number): Promise<Hunt> {
 	const counts = new Map<string, Record<Outcome, number>>();
 	const findings: string[] = [];
 	const names = Object.keys(mutations) as [string, ...string[]]; // there are some
+	const mutation = () => (random.chance(0.1) ? "forged" : random.pick(names)); // the most of what somebody could try
 	for (let run = 0; run < runs && findings.length < mostFindings; run++) {
 		const [base, other] = [random.pick(pool), random.pick(pool)];
-		const applied = Array.from({ length: random.chance(0.2) ? random.between(2, 5) : 1 }, () => random.pick(names));
+		const applied = Array.from({ length: random.chance(0.2) ? random.between(2, 5) : 1 }, mutation);
 		const token = applied.reduce((text, name) => mutations[name]?.(random, text, other.token) ?? text, base.token);
 		const told = (what: string) =>
 			findings.push(`run ${run}: ${base.kind.name}, ${applied.join(" + ")}: ${what}\n    ${token.slice(0, 600)}`);
 		for (const verifier of new Set([base.kind, random.pick(kinds)])) {
-			const mutation = applied.length === 1 ? applied[0] : "several";
-			const name = verifier === base.kind ? `${base.kind.name}: ${mutation}` : `${base.kind.name} as ${verifier.name}`;
+			const how = applied.length === 1 ? applied[0] : "several";
+			const name = verifier === base.kind ? `${base.kind.name}: ${how}` : `${base.kind.name} as ${verifier.name}`;
 			const count = counts.get(name) ?? { refused: 0, "same meaning": 0, unchanged: 0 };
 			counts.set(name, count);
 			try {

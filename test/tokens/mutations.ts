@@ -117,32 +117,42 @@ const respelledHeader: Mutation = (random, token) => {
 	);
 };
 
+/** The same payload with good ids that nobody has. */
+const ofSomebodyElse = (random: Random, payload: string) =>
+	encode(
+		Buffer.from(payload, "base64url")
+			.toString()
+			.replace(/(?<=_00)[0-7]./g, () => `${random.between(0, 8)}${random.between(0, 10)}`),
+	);
+
 /** Signed or sealed truly, but by somebody who has no key of ours, whatever the header says. */
 const forged: Mutation = (random, token, other) => {
 	const header = headerOf(token);
-	const payload = (random.chance(0.5) ? token : other).split(".")[1] ?? "";
-	const dressed = (more: object) => encode(JSON.stringify({ ...header, ...more }));
-	const hmac = (secret: string | Buffer, alg: "HS256" | "HS512") => {
+	const payload = ofSomebodyElse(random, (random.chance(0.5) ? token : other).split(".")[1] ?? "");
+	const kid = random.chance(0.5) ? header["kid"] : random.pick(keyIds);
+	const name = typeof kid === "string" ? kid : JSON.stringify(kid);
+	const dressed = (more: object) => encode(JSON.stringify({ ...header, kid, ...more }));
+	const alg = random.pick(["HS256", "HS256", "HS512"]);
+	const hmac = (secret: string | Buffer) => {
 		const input = `${dressed({ alg })}.${payload}`;
 		return `${input}.${createHmac(alg.replace("HS", "sha"), secret).update(input).digest("base64url")}`;
 	};
-	const alg = random.pick(["HS256", "HS512"]);
 	const ed = `${dressed(random.chance(0.5) ? {} : { alg: "Ed25519" })}.${payload}`;
 	const embedded = `${dressed({ alg: "Ed25519", jwk: fields["jwk"]?.(random) })}.${payload}`;
 	const own = random.bytes(32);
-	return random.pick([
-		`${dressed({ alg: "none" })}.${payload}.`,
-		`${ed}.`,
-		`${ed}.${signedByStranger(ed)}`,
-		`${embedded}.${signedByStranger(embedded)}`,
-		hmac(customerKey.x, alg),
-		hmac(Buffer.from(customerKey.x, "base64url"), alg),
-		hmac("", alg),
-		hmac(`${header["kid"]}`, alg),
-		hmac(secrets["key-1"].slice(1), alg),
-		sealUnder(own, dressed({ alg: "dir", enc: "A256GCM", epk: undefined }), "{}", random),
-		sealUnder(own, dressed({ alg: "ECDH-ES", enc: "A256GCM" }), "{}", random),
-	]);
+	const unsigned = () => `${dressed({ alg: "none" })}.${payload}.`;
+	// what could be mistaken for a secret: what everybody knows, nothing at all, and what every object has
+	const known = () => hmac(random.pick([customerKey.x, Buffer.from(customerKey.x, "base64url")]));
+	const empty = () => hmac(random.pick(["", "undefined", "null", secrets["key-1"].slice(1)]));
+	const named = () => hmac(`${name}`);
+	const inherited = () => hmac(`${Reflect.get(Object.prototype, `${name}`)}`);
+	const strangers = () => `${ed}.${signedByStranger(ed)}`;
+	const embeddedKey = () => `${embedded}.${signedByStranger(embedded)}`;
+	const direct = () => sealUnder(own, dressed({ alg: "dir", enc: "A256GCM", epk: undefined }), "{}", random);
+	const underOwnKey = () => sealUnder(own, dressed({ alg: "ECDH-ES", enc: "A256GCM" }), "{}", random);
+	if (header["alg"] === "HS256") return random.pick([unsigned, known, empty, named, inherited])();
+	if (header["alg"] === "ECDH-ES") return random.pick([unsigned, named, direct, underOwnKey])();
+	return random.pick([unsigned, known, empty, named, strangers, embeddedKey, () => `${ed}.`])();
 };
 
 /** The last character of 2 or 3 in base64 has bits that say nothing: another one that decodes to the same bytes. */
