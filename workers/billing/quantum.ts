@@ -4,11 +4,12 @@ import type { Quantum } from "../../shared/quantum.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
+import { tendVault, vaultCron } from "./vault/schedule.ts";
 
 /** What billing does without being asked. */
 export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
 	consumes: [onCustomerChanged, onPlanChanged],
 	onReceipt: [],
-	crons: { ...messagingCrons(), [replicateCron]: (ctx) => replicateContracts(ctx) },
+	crons: { ...messagingCrons(), [replicateCron]: (ctx) => replicateContracts(ctx), [vaultCron]: tendVault },
 };
