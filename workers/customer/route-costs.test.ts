@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import { givenCard } from "../../shared/testing/cards.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
@@ -27,6 +28,7 @@ const identity = identityThat({
 	passkeySignInOptions: challenge,
 	registerPasskey: done,
 	removePasskey: done,
+	checkTrust: done,
 });
 const sheet = new CostSheet<Cloudflare.Env>(withIdentity(identity));
 /** Sorted: at an end of an index a search reads a row less. */
@@ -35,6 +37,7 @@ let ticketId: string;
 /** Of surveys that wait for answers: one for the API, one for its page. */
 let surveys: { api: string; page: string };
 let resolvedId: string;
+let cardId: string;
 
 beforeAll(async () => {
 	await migrateDatabases();
@@ -43,6 +46,7 @@ beforeAll(async () => {
 	surveys = { api: (await givenSurvey()).token, page: (await givenSurvey()).token };
 	[ticketId = "", resolvedId = ""] = [(await givenTicket(ada)).id, (await givenTicket(ada)).id].sort(); // as above
 	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
+	cardId = await givenCard(ada);
 	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
 	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
 });
@@ -66,7 +70,7 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 	};
 	const init = { method, headers, redirect: "manual" as const, ...(body ? { body: body.text } : {}) };
 	const token = path.startsWith("/api/") ? surveys.api : surveys.page;
-	const id = path.includes("reopening") ? resolvedId : ticketId;
+	const id = path.startsWith("/cards") ? cardId : path.includes("reopening") ? resolvedId : ticketId;
 	const request = new Request(`https://customer.test${path.replace(":id", id).replace(":token", token)}`, init);
 	return (bindings: Cloudflare.Env) =>
 		costsOf(bindings, async (counted, execution) => {
@@ -135,6 +139,10 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["POST /surveys/:token", form({ ...chosenAnswers, key: "of-the-form" })],
 	["GET /tickets/:id/reopening"],
 	["POST /tickets/:id/reopening", form({ text: "Again!", key: "of-the-form-of-reopening" })],
+	["GET /cards"],
+	["GET /cards/new"],
+	["GET /cards/:id/removal"],
+	["POST /cards/:id/removal", form({})],
 	["GET /account"],
 	["GET /account/email"],
 	["POST /account/email", form({ email })],
@@ -143,6 +151,7 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["POST /account/email/cancel", form({})],
 	["POST /account/passkeys/remove", form({ id: "pk" })],
 	["POST /account/sessions/end", form({ id: "others" })],
+	["POST /api/reports/csp", { type: "application/csp-report", text: "{}" }],
 	["GET /healthz"],
 	["POST /sign-out", form({})],
 	["POST /api/auth/sign-out", json({})],
