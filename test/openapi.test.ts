@@ -60,16 +60,16 @@ interface Call {
 }
 
 /** Calls an operation as its document shows; what `call` says is otherwise. */
-async function request(operation: Operation, { client, body: known, ids }: Given, call: Call = {}): Promise<Response> {
+async function request(operation: Operation, { client, token, body: known, ids }: Given, call: Call = {}): Promise<Response> {
 	const { id, path, method, access } = operation;
 	const { parameters, requestBody } = operationOf(operation);
 	const named = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
-	const values: Record<string, string> = { ...(named.includes("id") && (await idsFor(id))), ...ids, ...call.ids };
+	const values: Record<string, string> = { ...(named.includes("id") && !ids && (await idsFor(id))), ...ids, ...call.ids };
 	const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 	const example = requestBody?.content["application/json"]?.example;
 	const body = call.body ?? (example === undefined ? undefined : JSON.stringify({ ...example, ...known }));
 	const headers = {
-		...(!access && { authorization: `Bearer ${await tokenOf(customerOf(id))}` }),
+		...(!access && { authorization: `Bearer ${token ?? (await tokenOf(customerOf(id)))}` }),
 		...(body !== undefined && { "content-type": "application/json" }),
 		...call.headers,
 	};

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { givenCard } from "../../shared/testing/cards.ts";
+import { givenCard } from "../../shared/testing/card-rows.ts";
 import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { type Answers, accountOf, done } from "../../shared/testing/fake-identity.ts";
 import { newId } from "../../shared/testing/fixtures.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { brands, CardReason } from "../../../shared/cards.ts";
 import { everyHeaders } from "../../../shared/http/security-headers.ts";
-import { givenCard } from "../../../shared/testing/cards.ts";
+import { givenCard } from "../../../shared/testing/card-rows.ts";
 import { type Customer, givenCustomer, outboxOf } from "../../../shared/testing/customers.ts";
 import { type Answers, done, refusing } from "../../../shared/testing/fake-identity.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
