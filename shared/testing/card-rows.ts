@@ -5,13 +5,21 @@ interface Given {
 	id?: string;
 	state?: "open" | "submitted" | "verified" | "rejected" | "removed";
 	reason?: string | null;
+	expMonth?: number;
 	expYear?: number;
 	createdAt?: number;
 }
 
 /** A card of a customer as the portal stores it: a Visa card, verified and good for years unless told otherwise. */
 export async function givenCard({ id: customerId, shard, database }: Customer, given: Given = {}): Promise<string> {
-	const { id = newId("crd", shard), state = "verified", reason = null, expYear = 2099, createdAt = Date.now() } = given;
+	const {
+		id = newId("crd", shard),
+		state = "verified",
+		reason = null,
+		expMonth = 8,
+		expYear = 2099,
+		createdAt = Date.now(),
+	} = given;
 	const row = {
 		id,
 		customer_id: customerId,
@@ -25,7 +33,7 @@ export async function givenCard({ id: customerId, shard, database }: Customer, g
 		changed_at: createdAt,
 		brand: "visa",
 		last4: "4242",
-		exp_month: 8,
+		exp_month: expMonth,
 		exp_year: expYear,
 	};
 	const names = Object.keys(row);

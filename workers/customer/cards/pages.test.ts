@@ -238,6 +238,18 @@ describe("the removal of a card", () => {
 });
 
 describe("at home", () => {
+	it("a card counts to the end of its month", async () => {
+		const [year, month] = [new Date().getUTCFullYear(), new Date().getUTCMonth() + 1];
+		for (const [expYear, expMonth, counts] of [
+			[year, month, true],
+			[month === 1 ? year - 1 : year, month === 1 ? 12 : month - 1, false],
+		] as const) {
+			const customer = await givenCustomer();
+			await givenCard(customer, { expYear, expMonth });
+			expect((await visitorOf(worker, customer).get("/")).text.includes('<a class="button" href="/cards/new">')).toBe(!counts);
+		}
+	});
+
 	it("who has a plan and no card that could pay for it is led to add one", async () => {
 		for (const given of [undefined, { state: "rejected", reason: "luhn" }, { expYear: 2020 }] as const) {
 			const customer = await givenCustomer();
