@@ -9,8 +9,8 @@ export const assets = {
 		integrity: "sha384-F17tbmotS4Is5gPfAdEt/jOA2uLQcGCv22InkilPiE9ri/+mlAOSbFW1cHcNjOzE",
 	},
 	card: {
-		path: "/assets/card.c4262bc25aba.js",
-		integrity: "sha384-cxeA2RfWNoyr1F4c7VYzVbeJ8EHEhrotHdi7eV9X7ZPO1IwCdaWFhU2NEHU6Qpnp",
+		path: "/assets/card.4dbfd9d4bd71.js",
+		integrity: "sha384-4iCsQzegXzFMjBLqxuh/qFUYaPGljOSrsRIcC/PKH8PeH/CLRQhjZ0sO6+75G3Pk",
 	},
 	favicon: {
 		path: "/assets/favicon.3fcded0e4c82.svg",
