@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 
 /** Where browsers report what a policy has kept from happening, and the name of that in the header of reports. */
-export const reportsPath = "/api/reports/csp";
+const reportsPath = "/api/reports/csp";
 const reportsName = "csp";
 
 /** What a page may load and where it may send a form: nothing but our own, and never a script in the text of a page. */

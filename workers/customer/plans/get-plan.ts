@@ -1,7 +1,7 @@
 import type { Ctx } from "../../../shared/context.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { prepare } from "../../../shared/sql.ts";
-import { monthOf, selectHasCard } from "../cards/store.ts";
+import { monthOf, selectHasCard } from "../cards/has-card.ts";
 import { type PlanRow, signedPlanOf } from "./load-plan.ts";
 import { type Plan, planOf } from "./plan-view.ts";
 import { selectPlan } from "./store.ts";
