@@ -13,6 +13,7 @@ import { notFound, onError } from "./errors.tsx";
 import { pages } from "./pages.tsx";
 import { planRoutes } from "./plans/routes.ts";
 import { profileRoutes } from "./profile/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
 import { afterAnswer } from "./sessions/after-answer.ts";
 import { limitSignIn } from "./sign-in/limit-sign-in.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
@@ -41,6 +42,7 @@ export const app = new Hono<App>()
 	.route("/api/v1/cards", cardRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
 	.route("/api/v1/surveys", surveyRoutes)
+	.route("/api/reports", reportRoutes)
 	.route("/", pages)
 	.notFound(notFound)
 	.onError(onError);

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { CardHolder, submissionOf } from "../../shared/testing/card-holder.ts";
+import { givenCard } from "../../shared/testing/card-rows.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
@@ -37,6 +38,7 @@ let ticketId: string;
 /** Of surveys that wait for answers: one for the API, one for its page. */
 let surveys: { api: string; page: string };
 let resolvedId: string;
+let cardId: string;
 /** What is sealed for an intent. */
 let submission: { cardId: string };
 
@@ -51,6 +53,9 @@ beforeAll(async () => {
 	const [, between] = intents.sort((a, b) => (a.cardId < b.cardId ? -1 : 1)); // as above
 	if (between) submission = await submissionOf(between);
 	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
+	const [before = "", verified = "", after = ""] = [newId("crd", "00"), newId("crd", "00"), newId("crd", "00")].sort(); // as above
+	cardId = await givenCard(ada, { id: verified });
+	for (const id of [before, after]) await givenCard(ada, { id, state: "removed" });
 	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
 	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
 });
@@ -74,7 +79,9 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 	};
 	const init = { method, headers, redirect: "manual" as const, ...(body ? { body: body.text } : {}) };
 	const token = path.startsWith("/api/") ? surveys.api : surveys.page;
-	const id = path.includes("/cards/") ? submission.cardId : path.includes("reopening") ? resolvedId : ticketId;
+	const cards = { "/cards": cardId, "/api/": submission.cardId };
+	const [, card] = Object.entries(cards).find(([start]) => path.startsWith(start) && path.includes("/cards/")) ?? [];
+	const id = card ?? (path.includes("reopening") ? resolvedId : ticketId);
 	const request = new Request(`https://customer.test${path.replace(":id", id).replace(":token", token)}`, init);
 	return (bindings: Cloudflare.Env) =>
 		costsOf(bindings, async (counted, execution) => {
@@ -148,6 +155,10 @@ const requests: readonly (readonly [route: string, body?: Body | (() => Body) | 
 	["POST /surveys/:token", form({ ...chosenAnswers, key: "of-the-form" })],
 	["GET /tickets/:id/reopening"],
 	["POST /tickets/:id/reopening", form({ text: "Again!", key: "of-the-form-of-reopening" })],
+	["GET /cards"],
+	["GET /cards/new"],
+	["GET /cards/:id/removal"],
+	["POST /cards/:id/removal", form({})],
 	["GET /account"],
 	["GET /account/email"],
 	["POST /account/email", form({ email })],
@@ -156,6 +167,7 @@ const requests: readonly (readonly [route: string, body?: Body | (() => Body) | 
 	["POST /account/email/cancel", form({})],
 	["POST /account/passkeys/remove", form({ id: "pk" })],
 	["POST /account/sessions/end", form({ id: "others" })],
+	["POST /api/reports/csp", { type: "application/csp-report", text: "{}" }],
 	["GET /healthz"],
 	["POST /sign-out", form({})],
 	["POST /api/auth/sign-out", json({})],
