@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { keyValues, publicPart } from "../keys/values.ts";
 import type { WorkerConfig } from "./configs.ts";
 import { home, isDefaultHome } from "./home.ts";
-import { type DevKeys, publicPart } from "./keys.ts";
+import type { DevKeys } from "./keys.ts";
 
 /** The development issuer of Access tokens, and the audience that every Worker of the stack stands for. */
 export const accessIssuer = (port: number) => `http://localhost:${port}/__dev/access`;
@@ -14,7 +15,6 @@ export const accessAudience = "development";
  */
 export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): string[] {
 	const crons = Object.fromEntries(workers.map(({ worker, triggers }) => [worker, triggers.crons]));
-	const publicKeys = Object.entries(keys.signing).map(([worker, key]) => [worker, [publicPart(key)]]);
 	const gateway = place("gateway", join(import.meta.dirname, "gateway/wrangler.toml"), [
 		["CRONS", JSON.stringify(crons)],
 		["ACCESS_KEYS", JSON.stringify({ keys: [{ ...publicPart(keys.access), use: "sig" }] })],
@@ -22,23 +22,13 @@ export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, 
 	]);
 	const placed = workers.map(({ worker, path, vars, secrets }) => {
 		const values = {
-			SIGNING_KEY: worker === "identity" ? "" : JSON.stringify(keys.signing[worker]),
-			PUBLIC_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),
-			SESSION_KEYS: JSON.stringify({ [keys.session.kid]: keys.session.secret }),
-			SURVEY_KEYS: JSON.stringify({ [keys.survey.kid]: keys.survey.secret }),
-			CARD_KEYS: JSON.stringify(keys.card),
-			CARD_PUBLIC_KEYS: JSON.stringify(keys.card.map(publicPart)),
-			VAULT_KEKS: JSON.stringify(Object.fromEntries(keys.vault.map(({ id, secret }) => [id, secret]))),
-			FINGERPRINT_KEY: keys.fingerprint,
+			...keyValues(keys, worker),
 			SMS_URL: `http://localhost:${port}/__dev/sms`,
-			SMS_TOKEN: keys.sms,
 			FIRST_RESEND_SECONDS: "5",
 			ACCESS_ISSUER: accessIssuer(port),
 			ACCESS_AUDIENCE: accessAudience,
 			ORIGIN: `http://localhost:${port}`,
 			MAIL_FROM: "support@penultimate.example",
-			AUTH_SECRET: keys.auth.secret,
-			CODE_PEPPER: keys.auth.pepper,
 		};
 		const declared = Object.entries(values).filter(([name]) => name in vars || secrets.required.includes(name));
 		return place(worker, path, declared);
