@@ -58,9 +58,7 @@ const ring = <const Schema extends v.GenericSchema<unknown, Held>>(key: Schema) 
 export const KeyFile = v.strictObject({
 	format: v.literal(2),
 	/** Ed25519, each Worker's own. */
-	signing: v.strictObject(
-		v.entriesFromList(workerNames, v.exactOptional(ring(keyPair("OKP", "Ed25519")))),
-	),
+	signing: v.strictObject(v.entriesFromList(workerNames, v.exactOptional(ring(keyPair("OKP", "Ed25519"))))),
 	session: v.exactOptional(ring(SecretKey)),
 	survey: v.exactOptional(ring(SecretKey)),
 	/** P-256, billing's. */
