@@ -29,14 +29,14 @@ function customerToken(keys: KeyFile, name = Object.keys(demoCustomers)[0] ?? ""
 		throw new Error(`There is no demo customer "${name}", but there are:\n${known.join("\n")}`);
 	}
 	const session = { customerId: customer.id, sessionId: idOf("ses", shardOf(customer.id), randomBytes(16)) };
-	return signSession(session, valueOf(keys, "SESSION_KEYS"), Date.now());
+	return signSession(session, textOf(keys, "SESSION_KEYS"), Date.now());
 }
 
 const surveyToken = (keys: KeyFile): Promise<string> =>
-	joseSurveyTokens(valueOf(keys, "SURVEY_KEYS")).sign({ surveyId: demoSurvey.id, expiresAt: demoSurvey.expires_at });
+	joseSurveyTokens(textOf(keys, "SURVEY_KEYS")).sign({ surveyId: demoSurvey.id, expiresAt: demoSurvey.expires_at });
 
 /** As the customer Worker has it. */
-const valueOf = (keys: KeyFile, name: string) => keyValues(keys, "customer")[name] ?? "";
+const textOf = (keys: KeyFile, name: string) => keyValues(keys, "customer")[name] ?? "";
 
 function staffToken(keys: KeyFile, email: string = demoStaff[0].email): Promise<string> {
 	if (!demoStaff.some((member) => member.email === email)) {

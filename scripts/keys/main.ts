@@ -42,9 +42,10 @@ async function main(): Promise<void> {
 	if (more.length > 0) throw new Refused(`"${more.join(" ")}" is too much.\n\n${usage}`);
 	switch (command) {
 		case "list":
-			return say(listKeys(known(options), Date.now()));
+			say(listKeys(known(options), Date.now()));
+			return;
 		case "show":
-			process.stdout.write(valueOf(known(options), first, second));
+			process.stdout.write(valueToShow(known(options), first, second));
 			return;
 		case "init":
 			return init(options);
@@ -83,7 +84,7 @@ function init({ path, isLocal }: Options): void {
 	);
 }
 
-function valueOf(file: KeyFile, name = "", worker = ""): string {
+function valueToShow(file: KeyFile, name = "", worker = ""): string {
 	const deployed = deployedWorkers.find((each): each is DeployedWorker => each === worker);
 	if (!deployed) throw new Refused(`The Workers are: ${deployedWorkers.join(", ")}; not "${worker}".`);
 	const values = keyValues(file, deployed);
