@@ -7,8 +7,8 @@ import { refreshVariables } from "../dev/vars.ts";
 
 /** Milliseconds: a reload takes about one. */
 const longestReload = 60_000;
-/** Milliseconds without a line about another reload: each Worker's configuration is taken on its own. */
-const quiet = 1500;
+/** Milliseconds without another reload: wrangler takes each Worker's configuration on its own, now and then two in one. */
+const quiet = 5000;
 
 /**
  * Gives a local stack that runs the keys of the file and waits until all its Workers have them. `none`: nothing runs here, and
@@ -18,7 +18,8 @@ export async function giveToRunningStack(keys: DevKeys): Promise<"taken" | "none
 	const port = lastPort();
 	if (port === undefined || (await portIsFree(port))) return "none";
 	const from = statSync(logFile).size;
-	if (refreshVariables(workerConfigs, keys, port) === 0) return "taken";
+	const changed = refreshVariables(workerConfigs, keys, port);
+	if (changed === 0) return "taken";
 	const began = Date.now();
 	let calmSince = began;
 	let read = 0;
@@ -28,7 +29,8 @@ export async function giveToRunningStack(keys: DevKeys): Promise<"taken" | "none
 		const reloads = lines.filter((line) => /Reloading local server|Local server updated and ready/.test(line));
 		if (reloads.length !== read) calmSince = Date.now();
 		read = reloads.length;
-		if (reloads.at(-1)?.includes("updated and ready") && Date.now() - calmSince >= quiet) return "taken";
+		if (!reloads.at(-1)?.includes("updated and ready")) continue;
+		if (reloads.length >= 2 * changed || Date.now() - calmSince >= quiet) return "taken";
 	}
 	return "late";
 }
