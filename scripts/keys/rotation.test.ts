@@ -142,7 +142,7 @@ class Installation {
 		}
 	}
 
-	private take({ file, deploys, told }: Outcome): void {
+	take({ file, deploys, told }: Outcome): void {
 		this.file = file;
 		this.destroyed += told.filter((line) => line.endsWith("is destroyed.")).length;
 		for (const { worker, name } of deploys) {
@@ -184,6 +184,29 @@ describe("whatever the order of deploys, and however long they take,", () => {
 		}
 		expect(retired).toBeGreaterThan(15); // there was something to go wrong
 		expect(destroyed).toBeGreaterThan(10);
+	});
+
+	test.each(Object.entries(flows))("what a %s key makes at its last moment outlives no overlap", async (purpose, flow) => {
+		const world = new Installation(1);
+		const rings = ringsNamed(purpose, purpose === "signing" ? "billing" : undefined);
+		const step = (done: boolean) => {
+			world.take(rotateRings(world.file, rings, { now: world.now, done }));
+			while (world.pending.length > 0) world.deployOne();
+		};
+		step(false);
+		const old = world.of(flow.makers);
+		const last = await flow.make({ ...old, env: { ...old.env } }, world.now, world.random);
+		step(true);
+		step(true);
+
+		world.now = last.until;
+		world.take(pruneRings(world.file, world.now));
+		while (world.pending.length > 0) world.deployOne();
+
+		await last.check(world.of(flow.verifiers), world.now);
+		expect(world.destroyed).toBe(0);
+		world.take(pruneRings(world.file, world.now + 62 * days));
+		expect(world.destroyed).toBe(1);
 	});
 
 	test("every row of the vault opens, as it is and as it was 30 days ago", async () => {
