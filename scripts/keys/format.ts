@@ -7,7 +7,6 @@ import { workerNames } from "../workers.ts";
  * more, since `retiredAt`, and still good for what it has left behind.
  */
 const states = ["added", "current", "leaving", "retired"] as const;
-export type KeyState = (typeof states)[number];
 
 /** Never a whole number: JSON puts such names first in an object, and the first key is the one that signs. */
 const Kid = v.pipe(v.string(), v.regex(/^(?=.*[^\d])[\w-]{1,64}$/));
