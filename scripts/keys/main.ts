@@ -98,13 +98,17 @@ function valueToShow(file: KeyFile, name = "", worker = ""): string {
 /** In production a step at a time: what it asks for is done by a person. */
 async function rotateOnce(options: Options, rings: readonly Ring[]): Promise<void> {
 	const before = known(options);
-	const steps = rings.map((ring) => ({ ring, step: nextStep(keysOf(before, ring)) }));
 	await settle(options, (file) => rotateRings(file, rings, { now: Date.now(), done: options.done }));
-	for (const { ring, step } of steps) tellNext(options, ring, step);
+	const after = known(options);
+	const changed = rings.filter((ring) => JSON.stringify(keysOf(before, ring)) !== JSON.stringify(keysOf(after, ring)));
+	for (const ring of changed) tellNext(options, ring, nextStep(keysOf(before, ring)));
 }
 
 /** Locally the running stack is given each step, and then the next one follows. */
 async function rotateLocally(options: Options, rings: readonly Ring[]): Promise<void> {
+	known(options);
+	// a command that was killed may have left what the stack has not been given yet
+	await giveToRunningStack(makeKeys());
 	let isFirst = true;
 	for (;;) {
 		const file = known(options);
