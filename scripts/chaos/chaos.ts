@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { relayCron } from "../../shared/messaging/schedule.ts";
 import { Random } from "../../shared/testing/random.ts";
-import type { DevKeys } from "../dev/keys.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
+import { readKeyFile } from "../keys/key-file.ts";
+import { keyValues } from "../keys/values.ts";
 import { client, type Promised } from "./clients.ts";
 import { insist, type Target } from "./insist.ts";
 import { staff } from "./staff.ts";
@@ -67,10 +67,12 @@ export async function chaos({
 			client(running, { name: `${customer}${i}`, customer, seed: seed * 1000 + c * 100 + i, isOver: () => isOver }),
 		),
 	);
-	const keys: DevKeys = JSON.parse(readFileSync(join(home, "dev-keys.json"), "utf8"));
+	const keys = readKeyFile(join(home, "dev-keys.json"));
+	if (!keys) throw new Error("the stack has made no keys");
+	const surveyKeys = keyValues(keys, "customer")["SURVEY_KEYS"] ?? "";
 	const experts = staff(running, () => isOver);
 	const surveying = customers.map((customer, c) =>
-		answerSurveys(running, { customer, key: keys.survey, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
+		answerSurveys(running, { customer, keys: surveyKeys, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
 	);
 	// A client that was refused ends the run at once instead of after the last kill.
 	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying)]);

@@ -2,7 +2,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import { joseSurveyTokens } from "../../shared/crypto/survey-token.ts";
 import { Random } from "../../shared/testing/random.ts";
 import { hours } from "../../shared/time.ts";
-import type { DevKeys } from "../dev/keys.ts";
 import { insist, type Target } from "./insist.ts";
 
 export interface AnsweredSurvey {
@@ -16,10 +15,10 @@ export interface AnsweredSurvey {
  */
 export async function answerSurveys(
 	target: Target,
-	{ customer, key, seed, isOver }: { customer: string; key: DevKeys["survey"]; seed: number; isOver: () => boolean },
+	{ customer, keys, seed, isOver }: { customer: string; keys: string; seed: number; isOver: () => boolean },
 ): Promise<AnsweredSurvey[]> {
 	const random = new Random(seed);
-	const tokens = joseSurveyTokens(JSON.stringify({ [key.kid]: key.secret }));
+	const tokens = joseSurveyTokens(keys);
 	const answered = new Map<string, AnsweredSurvey>();
 	while (!isOver()) {
 		const headers = { authorization: `Bearer ${target.tokens[customer]}` };

@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { workerNames } from "../workers.ts";
 import { workerConfigs } from "./configs.ts";
 import { fire, keepFiring } from "./crons.ts";
 import { prepareDatabases } from "./databases.ts";
@@ -26,7 +25,7 @@ export async function runStack(untilStopped: () => Promise<"stop">): Promise<num
 	mkdirSync(home, { recursive: true });
 	process.once("exit", () => rmSync(runningFile, { force: true }));
 	writeFileSync(runningFile, JSON.stringify({ port }));
-	const keys = makeKeys(workerNames);
+	const keys = makeKeys();
 	const configPaths = writeVariables(workerConfigs, keys, port);
 	await prepareDatabases(workerConfigs);
 

@@ -1,11 +1,13 @@
-import { createPrivateKey, createSecretKey, randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
-import { sessionToken } from "../../shared/crypto/session-token.ts";
+import { signSession } from "../../shared/crypto/session-token.ts";
 import { joseSurveyTokens } from "../../shared/crypto/survey-token.ts";
 import { idOf, shardOf } from "../../shared/ids.ts";
+import type { KeyFile } from "../keys/format.ts";
+import { keyValues } from "../keys/values.ts";
 import { demoCustomers, demoStaff, demoSurvey } from "./demo.ts";
 import { lastPort, say } from "./home.ts";
-import { type DevKeys, readKeys } from "./keys.ts";
+import { readKeys } from "./keys.ts";
 import { accessAudience, accessIssuer } from "./vars.ts";
 
 /**
@@ -20,34 +22,32 @@ function main([first, second]: readonly string[]): Promise<string> {
 	return first === "--staff" ? staffToken(keys, second) : customerToken(keys, first);
 }
 
-function customerToken(keys: DevKeys, name = Object.keys(demoCustomers)[0] ?? ""): Promise<string> {
+function customerToken(keys: KeyFile, name = Object.keys(demoCustomers)[0] ?? ""): Promise<string> {
 	const customer = Object.hasOwn(demoCustomers, name) ? demoCustomers[name] : undefined;
 	if (!customer) {
 		const known = Object.entries(demoCustomers).map(([other, { note }]) => `  ${other.padEnd(10)} ${note}`);
 		throw new Error(`There is no demo customer "${name}", but there are:\n${known.join("\n")}`);
 	}
-	return new SignJWT({ sid: idOf("ses", shardOf(customer.id), randomBytes(16)) })
-		.setProtectedHeader({ alg: "HS256", typ: "JWT", kid: keys.session.kid })
-		.setIssuer(sessionToken.issuer)
-		.setAudience(sessionToken.audience)
-		.setSubject(customer.id)
-		.setIssuedAt()
-		.setExpirationTime(`${sessionToken.maxAge}s`)
-		.sign(createSecretKey(keys.session.secret, "utf8"));
+	const session = { customerId: customer.id, sessionId: idOf("ses", shardOf(customer.id), randomBytes(16)) };
+	return signSession(session, textOf(keys, "SESSION_KEYS"), Date.now());
 }
 
-const surveyToken = ({ survey: { kid, secret } }: DevKeys): Promise<string> =>
-	joseSurveyTokens(JSON.stringify({ [kid]: secret })).sign({ surveyId: demoSurvey.id, expiresAt: demoSurvey.expires_at });
+const surveyToken = (keys: KeyFile): Promise<string> =>
+	joseSurveyTokens(textOf(keys, "SURVEY_KEYS")).sign({ surveyId: demoSurvey.id, expiresAt: demoSurvey.expires_at });
 
-function staffToken(keys: DevKeys, email: string = demoStaff[0].email): Promise<string> {
+/** As the customer Worker has it. */
+const textOf = (keys: KeyFile, name: string) => keyValues(keys, "customer")[name] ?? "";
+
+function staffToken(keys: KeyFile, email: string = demoStaff[0].email): Promise<string> {
 	if (!demoStaff.some((member) => member.email === email)) {
 		const known = demoStaff.map((member) => `  ${member.email.padEnd(36)} ${member.role}`);
 		throw new Error(`There is nobody called "${email}" in the staff, but there are:\n${known.join("\n")}`);
 	}
 	const port = lastPort();
 	if (port === undefined) throw new Error("The stack does not run, and its address stands in a staff token: npm start");
+	if (!keys.access) throw new Error("There is no issuer of staff tokens yet: npm start makes it.");
 	return new SignJWT({ email })
-		.setProtectedHeader({ alg: "RS256", kid: String(keys.access["kid"]) })
+		.setProtectedHeader({ alg: "RS256", kid: keys.access.kid })
 		.setIssuer(accessIssuer(port))
 		.setAudience([accessAudience])
 		.setSubject(email)

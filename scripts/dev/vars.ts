@@ -1,54 +1,86 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { keyValues, publicPart } from "../keys/values.ts";
 import type { WorkerConfig } from "./configs.ts";
 import { home, isDefaultHome } from "./home.ts";
-import { type DevKeys, publicPart } from "./keys.ts";
+import type { DevKeys } from "./keys.ts";
 
 /** The development issuer of Access tokens, and the audience that every Worker of the stack stands for. */
 export const accessIssuer = (port: number) => `http://localhost:${port}/__dev/access`;
 export const accessAudience = "development";
+
+type Variables = readonly (readonly [name: string, value: string])[];
+
+interface Placed {
+	readonly name: string;
+	/** The Worker's own configuration. */
+	readonly config: string;
+	readonly variables: Variables;
+}
 
 /**
  * Gives every Worker those of its secrets and variables that its own configuration declares, and the gateway its own, in
  * the `.dev.vars` beside the configuration. Returns the configurations that wrangler is to run, the gateway's first.
  */
 export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): string[] {
+	return variablesOf(workers, keys, port).map(({ name, config, variables }) => {
+		const path = place(name, config);
+		writeFileSync(varsFile(path), textOf(variables), { mode: 0o600 });
+		return path;
+	});
+}
+
+/**
+ * The same for a stack that runs; returns how many Workers have others than before. wrangler reads `.dev.vars` only when the
+ * configuration beside it changes: being touched is enough.
+ */
+export function refreshVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): number {
+	const changed = variablesOf(workers, keys, port).filter(({ name, config, variables }) => {
+		const path = placeOf(name, config);
+		if (readFileSync(varsFile(path), "utf8") === textOf(variables)) return false;
+		writeFileSync(varsFile(path), textOf(variables), { mode: 0o600 });
+		return true;
+	});
+	const now = new Date();
+	for (const { name, config } of changed) utimesSync(placeOf(name, config), now, now);
+	return changed.length;
+}
+
+function variablesOf(workers: readonly WorkerConfig[], keys: DevKeys, port: number): Placed[] {
 	const crons = Object.fromEntries(workers.map(({ worker, triggers }) => [worker, triggers.crons]));
-	const publicKeys = Object.entries(keys.signing).map(([worker, key]) => [worker, [publicPart(key)]]);
-	const gateway = place("gateway", join(import.meta.dirname, "gateway/wrangler.toml"), [
-		["CRONS", JSON.stringify(crons)],
-		["ACCESS_KEYS", JSON.stringify({ keys: [{ ...publicPart(keys.access), use: "sig" }] })],
-		["SMS_TOKEN", keys.sms],
-	]);
+	const gateway: Placed = {
+		name: "gateway",
+		config: join(import.meta.dirname, "gateway/wrangler.toml"),
+		variables: [
+			["CRONS", JSON.stringify(crons)],
+			["ACCESS_KEYS", JSON.stringify({ keys: [{ ...publicPart(keys.access), use: "sig" }] })],
+			["SMS_TOKEN", keys.sms],
+		],
+	};
 	const placed = workers.map(({ worker, path, vars, secrets }) => {
 		const values = {
-			SIGNING_KEY: worker === "identity" ? "" : JSON.stringify(keys.signing[worker]),
-			PUBLIC_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),
-			SESSION_KEYS: JSON.stringify({ [keys.session.kid]: keys.session.secret }),
-			SURVEY_KEYS: JSON.stringify({ [keys.survey.kid]: keys.survey.secret }),
-			CARD_KEYS: JSON.stringify(keys.card),
-			CARD_PUBLIC_KEYS: JSON.stringify(keys.card.map(publicPart)),
-			VAULT_KEKS: JSON.stringify(Object.fromEntries(keys.vault.map(({ id, secret }) => [id, secret]))),
-			FINGERPRINT_KEY: keys.fingerprint,
+			...keyValues(keys, worker),
 			SMS_URL: `http://localhost:${port}/__dev/sms`,
-			SMS_TOKEN: keys.sms,
 			FIRST_RESEND_SECONDS: "5",
 			ACCESS_ISSUER: accessIssuer(port),
 			ACCESS_AUDIENCE: accessAudience,
 			ORIGIN: `http://localhost:${port}`,
 			MAIL_FROM: "support@penultimate.example",
-			AUTH_SECRET: keys.auth.secret,
-			CODE_PEPPER: keys.auth.pepper,
 		};
-		const declared = Object.entries(values).filter(([name]) => name in vars || secrets.required.includes(name));
-		return place(worker, path, declared);
+		const variables = Object.entries(values).filter(([name]) => name in vars || secrets.required.includes(name));
+		return { name: worker, config: path, variables };
 	});
 	return [gateway, ...placed];
 }
 
+const placeOf = (name: string, config: string) => (isDefaultHome ? config : join(home, "config", name, "wrangler.toml"));
+const varsFile = (path: string) => join(dirname(path), ".dev.vars");
+/** Single quotes: dotenv takes what is between them as it is. */
+const textOf = (variables: Variables) => variables.map(([name, value]) => `${name}='${value}'\n`).join("");
+
 /** A stack with a home of its own runs copies of the configurations, so that it has variables of its own as well. */
-function place(name: string, config: string, values: [name: string, value: string][]): string {
-	const path = isDefaultHome ? config : join(home, "config", name, "wrangler.toml");
+function place(name: string, config: string): string {
+	const path = placeOf(name, config);
 	if (path !== config) {
 		mkdirSync(dirname(path), { recursive: true });
 		const text = readFileSync(config, "utf8").replace(
@@ -59,8 +91,5 @@ function place(name: string, config: string, values: [name: string, value: strin
 		const unlimited = process.env["DEV_RATE_LIMITS"] === "off";
 		writeFileSync(path, unlimited ? text.replace(/^\[\[ratelimits\]\]\n(?:.+\n)+/gm, "") : text);
 	}
-	// Single quotes: dotenv takes what is between them as it is.
-	const vars = values.map(([name, value]) => `${name}='${value}'\n`);
-	writeFileSync(join(dirname(path), ".dev.vars"), vars.join(""), { mode: 0o600 });
 	return path;
 }
