@@ -13,7 +13,7 @@ import type { Random } from "../../shared/testing/random.ts";
 import { joseCardKeys } from "../../workers/billing/cards/jose-card-keys.ts";
 
 /** The same in every run: a token is a function of the seed. */
-export const now = Date.UTC(2026, 10, 2, 12);
+const now = Date.UTC(2026, 10, 2, 12);
 const seconds = now / 1000;
 
 export const encode = (bytes: string | Uint8Array) => Buffer.from(bytes).toString("base64url");
@@ -27,7 +27,7 @@ const symmetric = (kid: keyof typeof secrets) => {
 const kids = ["key-1", "key-2"] as const;
 
 const otherCardKey = { ...cardKey, ...pairOf("the other card key"), kid: "other-card-key" };
-export const cardKeyList = [cardKey, otherCardKey];
+const cardKeyList = [cardKey, otherCardKey];
 
 /** One sort of token: how a true one is made, and what its verifier makes of any text; undefined when it is refused. */
 export interface Kind {
@@ -146,7 +146,7 @@ function pairOf(seed: string) {
 }
 
 /** An Ed25519 key of nobody whom we know, and what it signs. */
-export const stranger = createPrivateKey({
+const stranger = createPrivateKey({
 	key: {
 		kty: "OKP",
 		crv: "Ed25519",
