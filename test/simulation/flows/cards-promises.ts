@@ -64,7 +64,9 @@ interface End {
 	reason: CardReason | null;
 	replaced_by: string | null;
 }
-interface Judged extends End {
+interface Judged {
+	card_id: string;
+	state: "verified" | "rejected";
 	judged_at: number;
 }
 

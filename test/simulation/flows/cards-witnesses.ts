@@ -3,7 +3,9 @@ const never = (what: string, id: string, when: string) => `insert into violation
 
 const signedOut = "exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)";
 
-const remember = "insert or replace into cards_seen values (new.id, new.customer_id, new.state, new.reason, new.submitted_at);";
+// no `insert or …` in a trigger: the statement that sets it off decides what a conflict does there
+const remember = `delete from cards_seen where id = new.id;
+	insert into cards_seen values (new.id, new.customer_id, new.state, new.reason, new.submitted_at);`;
 
 /** Every card as its customer last saw it; the ways that it may not go. */
 export const customer = `
@@ -36,12 +38,15 @@ export const customer = `
 		${remember}
 	end;`;
 
-const judge = `insert or ignore into judged select new.card_id, new.state, new.reason, new.accepted_at, :at, new.replaced_by
-	where new.state <> 'removed' or new.replaced_by is not null;`.replace(":at", "new.changed_at");
+/** How it was judged first, and how it is last. */
+const note = `
+	insert into judged select new.card_id, new.state, new.reason, new.changed_at where new.state <> 'removed' on conflict do nothing;
+	delete from card_ends where card_id = new.card_id;
+	insert into card_ends values (new.card_id, new.customer_id, new.state, new.reason, new.replaced_by);`;
 
 /** What billing has ever found of a card; what it says, against what it has stored. */
 export const billing = `
-	create table judged (card_id text primary key, state text, reason text, accepted_at int, judged_at int, replaced_by text);
+	create table judged (card_id text primary key, state text, reason text, judged_at int);
 	create table card_ends (card_id text primary key, customer_id text, state text, reason text, replaced_by text);
 	create table card_said (card_id text, type text, times int, primary key (card_id, type));
 	create table rewrapped (card_id text);
@@ -51,8 +56,7 @@ export const billing = `
 			"new.card_id",
 			`new.state = 'verified' and exists (select 1 from card_ends where card_id = new.card_id and state in ('rejected', 'removed'))`,
 		)}
-		insert or replace into card_ends values (new.card_id, new.customer_id, new.state, new.reason, new.replaced_by);
-		${judge}
+		${note}
 	end;
 	create trigger card_moved after update on cards begin
 		${never("a removed card is back at billing", "new.card_id", "old.state = 'removed' and new.state <> 'removed'")}
@@ -61,8 +65,7 @@ export const billing = `
 			"new.card_id",
 			`old.state <> 'removed' and new.state <> 'removed' and (old.state <> new.state or old.reason is not new.reason)`,
 		)}
-		insert or replace into card_ends values (new.card_id, new.customer_id, new.state, new.reason, new.replaced_by);
-		${judge}
+		${note}
 	end;
 	create trigger card_said after insert on outbox when new.type in ('CardVerified', 'CardRejected') begin
 		insert into card_said values (new.event->>'$.data.cardId', new.type, 1) on conflict do update set times = times + 1;
