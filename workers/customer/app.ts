@@ -6,6 +6,7 @@ import { Problem } from "../../shared/http/problem.ts";
 import { securityHeaders } from "../../shared/http/security-headers.ts";
 import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { accountRoutes } from "./account/routes.ts";
+import { cardRoutes } from "./cards/routes.ts";
 import { type App, requestCtx } from "./context.ts";
 import { contractRoutes } from "./contracts/routes.ts";
 import { notFound, onError } from "./errors.tsx";
@@ -37,6 +38,7 @@ export const app = new Hono<App>()
 	.route("/api/v1/contracts", contractRoutes)
 	.route("/api/v1/profile", profileRoutes)
 	.route("/api/v1/plan", planRoutes)
+	.route("/api/v1/cards", cardRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
 	.route("/api/v1/surveys", surveyRoutes)
 	.route("/", pages)
