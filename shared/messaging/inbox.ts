@@ -59,14 +59,13 @@ async function examineAll<OwnCtx extends Ctx>(
 		const { event, rejected } = arrival;
 		const examine = examiners.get(event.type);
 		if (!examine || rejected !== undefined) return [arrival];
-		return examine(ctx, event).then(
-			(found) => [{ ...arrival, examined: found }],
-			(error: unknown) => {
-				ctx.log.alarm("event_not_examined", { eventId: event.id, eventType: event.type, error: describeError(error) });
-				arrival.retry();
-				return [];
-			},
-		);
+		try {
+			return [{ ...arrival, examined: await examine(ctx, event) }];
+		} catch (error) {
+			ctx.log.alarm("event_not_examined", { eventId: event.id, eventType: event.type, error: describeError(error) });
+			arrival.retry();
+			return [];
+		}
 	};
 	return (await Promise.all(arrivals.map(examined))).flat();
 }
