@@ -27,8 +27,9 @@ export const newCardKeyRing = (): CardKeyRing => ({
 
 const point = { kty: "EC", crv: "P-256", x: "x".repeat(43), y: "y".repeat(43) } as const;
 
-/** What the customer Worker is deployed with: the key that browsers are given at the moment. */
-export const fakePublicKeys = ({ current }: CardKeyRing) => JSON.stringify([{ ...point, kid: current }]);
+/** What the customer Worker is deployed with: the key that browsers are given at the moment, then those of intents from before. */
+export const fakePublicKeys = ({ current, card }: CardKeyRing) =>
+	JSON.stringify([...new Set([current, ...card.keys()])].map((kid) => ({ ...point, kid })));
 
 const iv = "fake-iv-16-chars";
 const tag = "fake-tag-of-22-chars--";

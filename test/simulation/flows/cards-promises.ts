@@ -95,15 +95,18 @@ export function cardsInTheEnd(
 		const say = (what: string) => found.push(`${cardId}${card.fault ? ` (${card.fault})` : ""} ${what}`);
 		if (acknowledged && acceptedAt === undefined) say("was acknowledged and is not there");
 		if (removal === "acknowledged" && here?.state !== "removed") say("was removed, and is there for its customer");
-		if (removal === "acknowledged" && end?.state !== "removed" && acceptedAt !== undefined) say("was removed, and billing has it");
+		if (removal === "acknowledged" && end?.state !== "removed" && acceptedAt !== undefined)
+			say("was removed, and billing has it");
 		if (acceptedAt === undefined) {
 			if (end && end.state !== "removed") say("was never submitted, and billing has it");
 			continue;
 		}
 		const [hereNow, thereNow] = [here, end].map((at) => `${at?.state} ${at?.state === "rejected" ? at.reason : ""}`);
 		if (hereNow !== thereNow) say(`is ${hereNow}for its customer and ${thereNow}at billing`);
-		if (wasJudged && reason === undefined && judged.get(cardId)?.state === "rejected") say(`is good, and was rejected: ${end?.reason}`);
-		if (wasJudged && reason !== undefined && judged.get(cardId)?.state !== "rejected") say(`is taken, though it is wrong: ${reason}`);
+		if (wasJudged && reason === undefined && judged.get(cardId)?.state === "rejected")
+			say(`is good, and was rejected: ${end?.reason}`);
+		if (wasJudged && reason !== undefined && judged.get(cardId)?.state !== "rejected")
+			say(`is taken, though it is wrong: ${reason}`);
 		if (end?.state === "rejected" && end.reason !== reason) say(`was rejected for ${end.reason} instead of ${reason}`);
 		if (end?.state !== "removed" || removal !== "none") continue;
 		// nobody has asked for it: another one must have taken its place

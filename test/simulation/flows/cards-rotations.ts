@@ -69,7 +69,9 @@ export class Rotations {
 	#removeWhenUnused(kekId: string, waited: boolean): void {
 		const { world, cardKeys: ring } = this.#cluster;
 		if (!ring.keks.slice(1).includes(kekId)) return;
-		const used = this.#cluster.rows<{ kek_id: string }>("billing", "select kek_id from vault").some((row) => row.kek_id === kekId);
+		const used = this.#cluster
+			.rows<{ kek_id: string }>("billing", "select kek_id from vault")
+			.some((row) => row.kek_id === kekId);
 		if (!used && waited) {
 			ring.keks.splice(ring.keks.indexOf(kekId), 1);
 			this.counts.keksGone += 1;

@@ -1,7 +1,8 @@
 /** Notes in `violations` what is so `when` it must not be. */
 const never = (what: string, id: string, when: string) => `insert into violations select '${what}: ' || ${id} where ${when};`;
 
-const signedOut = "exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)";
+const signedOut =
+	"exists (select 1 from revoked_sessions join sessions_of using (session_id) where customer_id = new.customer_id)";
 
 // no `insert or …` in a trigger: the statement that sets it off decides what a conflict does there
 const remember = `delete from cards_seen where id = new.id;

@@ -171,7 +171,10 @@ class CardsFlow implements Flow {
 			const seen = await cluster.request("customer", "a look at the cards", (ctx) => listCards({ ctx, input }));
 			const listed = new Set("answer" in seen ? seen.answer.items.map(({ id }) => id) : []);
 			const expected = cluster
-				.rows<{ id: string; customer_id: string }>("customer", "select id, customer_id from cards where state not in ('open', 'removed')")
+				.rows<{ id: string; customer_id: string }>(
+					"customer",
+					"select id, customer_id from cards where state not in ('open', 'removed')",
+				)
 				.filter((row) => row.customer_id === customerId);
 			if (listed.size !== expected.length || expected.some(({ id }) => !listed.has(id))) {
 				found.push(`${customerId} sees other cards`);

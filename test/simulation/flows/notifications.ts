@@ -17,7 +17,8 @@ const template = `iif(new.status in ('received', 'reopened') and new.steps->>'$[
 	'ticket_waits_again', 'ticket_' || new.status)`;
 
 /** Of a card everybody with an address is told, by e-mail alone. */
-const cardWay = (customerId: string) => `select 'email' as channel, email as recipient from profiles where customer_id = ${customerId} and email <> ''`;
+const cardWay = (customerId: string) =>
+	`select 'email' as channel, email as recipient from profiles where customer_id = ${customerId} and email <> ''`;
 
 /** What happens to a ticket or a card, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
 const customer = `
