@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
+import { someNumber } from "../../shared/testing/card-numbers.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
 import { openIntent } from "../../workers/customer/cards/open-intent.ts";
 import { submitCard } from "../../workers/customer/cards/submit-card.ts";
 import { Cluster } from "./cluster.ts";
 import { asRequest } from "./fake-request.ts";
 import { cards } from "./flows/cards.ts";
-import { displayOf, seal, someNumber } from "./flows/cards-typed.ts";
+import { displayOf, seal } from "./flows/cards-typed.ts";
 import { notifications } from "./flows/notifications.ts";
 import { createPeople, type Person } from "./people.ts";
 import { workers } from "./quanta.ts";

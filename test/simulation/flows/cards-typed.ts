@@ -1,4 +1,5 @@
-import { brandOf, type CardDisplay, type CardReason, isExpired, isLuhnValid } from "../../../shared/cards.ts";
+import { brandOf, type CardDisplay, type CardReason, isExpired } from "../../../shared/cards.ts";
+import { someNumber } from "../../../shared/testing/card-numbers.ts";
 import type { Random } from "../../../shared/testing/random.ts";
 import { days } from "../../../shared/time.ts";
 import { fakeSeal } from "../fake-cards.ts";
@@ -31,12 +32,6 @@ export interface Intent {
 	readonly kid: string;
 	/** Milliseconds since 1970. */
 	readonly expiresAt: number;
-}
-
-/** A number that passes for one, 16 digits long. */
-export function someNumber(random: Random, begin: string): string {
-	const digits = begin + Array.from({ length: 15 - begin.length }, () => random.between(0, 10)).join("");
-	return digits + Array.from({ length: 10 }, (_, last) => last).find((last) => isLuhnValid(`${digits}${last}`));
 }
 
 /** One of these numbers, now and then with something wrong. `now`: in virtual time. */

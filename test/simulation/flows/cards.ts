@@ -1,3 +1,4 @@
+import { someNumber } from "../../../shared/testing/card-numbers.ts";
 import { days, hours, minutes } from "../../../shared/time.ts";
 import { openIntent } from "../../../workers/customer/cards/open-intent.ts";
 import { listCards } from "../../../workers/customer/cards/read-cards.ts";
@@ -11,7 +12,7 @@ import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
 import { cardsAtEveryMoment, cardsInTheEnd, numbersInTheClear, type Submission } from "./cards-promises.ts";
 import { Rotations } from "./cards-rotations.ts";
-import { displayOf, type Intent, seal, someCard, someNumber, type TypedCard } from "./cards-typed.ts";
+import { displayOf, type Intent, seal, someCard, type TypedCard } from "./cards-typed.ts";
 import { billing, customer } from "./cards-witnesses.ts";
 
 /** Credit cards, from what a browser seals to billing's vault, while keys are replaced. */
