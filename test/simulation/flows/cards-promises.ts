@@ -1,6 +1,6 @@
 import type { CardReason } from "../../../shared/cards.ts";
 import type { Cluster } from "../cluster.ts";
-import { sealedMark } from "../fake-cards.ts";
+import { fakeVault, sealedMark } from "../fake-cards.ts";
 import { workers } from "../quanta.ts";
 import { deserved, type Intent, type KeyEnd, type TypedCard } from "./cards-typed.ts";
 
@@ -120,6 +120,32 @@ export function cardsInTheEnd(
 		if (judged.get(intent.cardId)?.state === "verified" && replaces && ends.get(replaces)?.state === "verified") {
 			found.push(`${replaces} was replaced by ${intent.cardId} and is still charged`);
 		}
+	}
+	return found;
+}
+
+/** Intents are, a day after their end, and what was rejected after 90 days. */
+export const isForgotten = (cluster: Cluster, cardId: string) =>
+	!cluster.rows<{ id: string }>("customer", "select id from cards").some(({ id }) => id === cardId);
+
+interface VaultRow {
+	card_id: string;
+	customer_id: string;
+	kek_id: string;
+	wrapped_key: string;
+	sealed_card: string;
+}
+
+/** Each card of the vault opens with the keys that are there, and is the one that was typed. */
+export async function unopened(cluster: Cluster, submissions: ReadonlyMap<string, Submission>): Promise<string[]> {
+	const vault = fakeVault(cluster.cardKeys);
+	const found: string[] = [];
+	for (const row of cluster.rows<VaultRow>("billing", "select * from vault")) {
+		const { card_id: cardId, customer_id: customerId } = row;
+		const sealed = { kekId: row.kek_id, wrappedKey: row.wrapped_key, sealedCard: row.sealed_card };
+		const opened = await vault.open(sealed, { cardId, customerId }).catch(() => undefined);
+		const hidden = !row.sealed_card.includes(opened?.pan ?? "");
+		if (!opened || !hidden || opened.pan !== submissions.get(cardId)?.card.pan) found.push(`${cardId} does not open`);
 	}
 	return found;
 }

@@ -5,12 +5,18 @@ import { listCards } from "../../../workers/customer/cards/read-cards.ts";
 import { removeCard } from "../../../workers/customer/cards/remove-card.ts";
 import { submitCard } from "../../../workers/customer/cards/submit-card.ts";
 import type { Cluster } from "../cluster.ts";
-import { fakeVault } from "../fake-cards.ts";
 import { asRequest } from "../fake-request.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
-import { cardsAtEveryMoment, cardsInTheEnd, numbersInTheClear, type Submission } from "./cards-promises.ts";
+import {
+	cardsAtEveryMoment,
+	cardsInTheEnd,
+	isForgotten,
+	numbersInTheClear,
+	type Submission,
+	unopened,
+} from "./cards-promises.ts";
 import { Rotations } from "./cards-rotations.ts";
 import { displayOf, type Intent, seal, someCard, type TypedCard } from "./cards-typed.ts";
 import { billing, customer } from "./cards-witnesses.ts";
@@ -209,30 +215,4 @@ function verifiedOf({ deployments }: Cluster, { customerId }: Person): string[] 
 	const database = deployments.customer.databases.get(customerId.slice(4, 6));
 	const text = "select id from cards where customer_id = ? and state = 'verified' order by id";
 	return (database?.all<{ id: string }>(text, customerId) ?? []).map(({ id }) => id);
-}
-
-/** Intents are, a day after their end, and what was rejected after 90 days. */
-const isForgotten = (cluster: Cluster, cardId: string) =>
-	!cluster.rows<{ id: string }>("customer", "select id from cards").some(({ id }) => id === cardId);
-
-interface VaultRow {
-	card_id: string;
-	customer_id: string;
-	kek_id: string;
-	wrapped_key: string;
-	sealed_card: string;
-}
-
-/** Each card of the vault opens with the keys that are there, and is the one that was typed. */
-async function unopened(cluster: Cluster, submissions: ReadonlyMap<string, Submission>): Promise<string[]> {
-	const vault = fakeVault(cluster.cardKeys);
-	const found: string[] = [];
-	for (const row of cluster.rows<VaultRow>("billing", "select * from vault")) {
-		const { card_id: cardId, customer_id: customerId } = row;
-		const sealed = { kekId: row.kek_id, wrappedKey: row.wrapped_key, sealedCard: row.sealed_card };
-		const opened = await vault.open(sealed, { cardId, customerId }).catch(() => undefined);
-		const hidden = !row.sealed_card.includes(opened?.pan ?? "");
-		if (!opened || !hidden || opened.pan !== submissions.get(cardId)?.card.pan) found.push(`${cardId} does not open`);
-	}
-	return found;
 }
