@@ -5,6 +5,7 @@ import { Random } from "../../shared/testing/random.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyValues } from "../keys/values.ts";
+import { cardHolders, type EnteredCard } from "./cards.ts";
 import { client, type Promised } from "./clients.ts";
 import { insist, type Target } from "./insist.ts";
 import { staff } from "./staff.ts";
@@ -19,6 +20,7 @@ export interface ChaosReport {
 	/** Tickets whose resolution was acknowledged to the staff. */
 	readonly resolved: readonly string[];
 	readonly surveys: readonly AnsweredSurvey[];
+	readonly cards: readonly EnteredCard[];
 	/** Seconds from the end of the faults until every outbox was empty. */
 	readonly drained: number;
 }
@@ -31,7 +33,7 @@ const administrator = "administrator@penultimate.example";
 const longestDrain = 300_000;
 
 /**
- * Kills the whole process group of a local stack `kills` times while customers post tickets and answer surveys and the staff work, each time at a moment that
+ * Kills the whole process group of a local stack `kills` times while customers post tickets, answer surveys and enter cards and the staff work, each time at a moment that
  * `seed` chooses, and starts it again on the same data. Then checks that every promise was kept.
  */
 export async function chaos({
@@ -74,8 +76,11 @@ export async function chaos({
 	const surveying = customers.map((customer, c) =>
 		answerSurveys(running, { customer, keys: surveyKeys, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
 	);
+	const entering = customers.map((_, c) =>
+		cardHolders(running, { name: `card-${seed}-${c}`, seed: seed * 1000 + 800 + c, isOver: () => isOver }),
+	);
 	// A client that was refused ends the run at once instead of after the last kill.
-	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying)]);
+	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering)]);
 	const relaying = keepRelaying(running, () => isOver);
 	const hits: ChaosReport["kills"][number][] = [];
 	try {
@@ -94,7 +99,7 @@ export async function chaos({
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;
-		const [acknowledged, resolved, surveys] = await work;
+		const [acknowledged, resolved, surveys, cards] = await work;
 		const promised = merge(acknowledged);
 		await relaying;
 		const drained = await drain(running);
@@ -102,7 +107,7 @@ export async function chaos({
 		running.stack.interrupt();
 		await running.stack.ended;
 		const stored = readStored(join(home, "state"));
-		const evidence = { promised, resolved, surveys: surveys.flat() };
+		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat() };
 		return { failures: failures({ ...evidence, listed, stored }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
@@ -112,7 +117,7 @@ export async function chaos({
 }
 
 /** Those that send events, and the one that sends messages: each does so every minute. */
-const senders = ["customer", "sysops", "notification"] as const;
+const senders = ["customer", "sysops", "billing", "notification"] as const;
 
 /** The Cron Triggers of every minute, every second. */
 async function keepRelaying(target: Target, isOver: () => boolean): Promise<void> {
@@ -131,7 +136,8 @@ async function drain(target: Target): Promise<number> {
 	const began = Date.now();
 	while (Date.now() - began < longestDrain) {
 		for (const worker of senders) await fireSoon(target, worker);
-		const left = [outboxIsEmpty(target, "customer"), outboxIsEmpty(target, "sysops"), nothingPending(target)];
+		const outboxes = (["customer", "sysops", "billing"] as const).map((worker) => outboxIsEmpty(target, worker));
+		const left = [...outboxes, nothingPending(target)];
 		// what does not answer is asked again
 		if ((await Promise.all(left).catch(() => [false])).every(Boolean)) break;
 		await wait(300);
@@ -139,7 +145,7 @@ async function drain(target: Target): Promise<number> {
 	return Math.round((Date.now() - began) / 100) / 10;
 }
 
-async function outboxIsEmpty({ stack }: Target, worker: "customer" | "sysops"): Promise<boolean> {
+async function outboxIsEmpty({ stack }: Target, worker: "customer" | "sysops" | "billing"): Promise<boolean> {
 	const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (
 		await stack.request(worker, "/healthz", { signal: AbortSignal.timeout(5000) })
 	).json();

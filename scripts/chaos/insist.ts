@@ -18,8 +18,9 @@ interface Wish {
 	readonly worker: "customer" | "sysops";
 	readonly path: string;
 	readonly headers: Readonly<Record<string, string>>;
-	/** A POST with this as JSON; a GET without. */
+	/** A POST with this as JSON; a GET without, unless told otherwise. */
 	readonly body?: object;
+	readonly method?: "DELETE";
 	/** The answers with which it is settled. */
 	readonly until: readonly number[];
 }
@@ -32,7 +33,7 @@ const longestWait = 90_000;
 /** Repeats until there is such an answer. What no repetition mends is an error of the test or of the product, and ends it. */
 export async function insist<Body>(
 	target: Target,
-	{ worker, path, headers, body, until }: Wish,
+	{ worker, path, headers, body, method, until }: Wish,
 ): Promise<{ status: number; body: Body }> {
 	const began = Date.now();
 	let last = "";
@@ -40,12 +41,12 @@ export async function insist<Body>(
 		target.inFlight += 1;
 		try {
 			const response = await target.stack.request(worker, path, {
-				...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
+				...(body ? { method: "POST", body: JSON.stringify(body) } : method ? { method } : {}),
 				headers: { "content-type": "application/json", ...headers },
 				signal: AbortSignal.timeout(10_000),
 			});
 			const answer = await response.text();
-			if (until.includes(response.status)) return { status: response.status, body: JSON.parse(answer) };
+			if (until.includes(response.status)) return { status: response.status, body: JSON.parse(answer || "null") };
 			if (response.status < 500) throw new Refused(`${path}: ${response.status} ${answer}`);
 			last = `${response.status} ${answer}`;
 			target.failed += 1;

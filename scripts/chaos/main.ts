@@ -21,12 +21,14 @@ try {
 	const sum = (of: "inFlight" | "failed" | "outbox") => report.kills.reduce((all, kill) => all + kill[of], 0);
 	console.log(`
 promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations,
-            ${report.resolved.length} resolutions, ${report.surveys.length} surveys
+            ${report.resolved.length} resolutions, ${report.surveys.length} surveys,
+            ${report.cards.length} cards, ${report.cards.filter(({ removed }) => removed).length} of them removed
 kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes
 drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             with the status and version of sysops; cancelled what was to be; one expert and one visit a ticket; every closed
-            ticket and every survey once at analytics; every message sent, one for each closed ticket; outboxes empty`);
+            ticket and every survey once at analytics; every card verified and once in the vault, or gone from it;
+            every message sent, one for each closed ticket; outboxes empty`);
 	for (const failure of report.failures) console.log(`FAILED      ${failure}`);
 	console.log(report.failures.length === 0 ? "all promises kept" : `${report.failures.length} broken; seed ${seed}`);
 	process.exitCode = report.failures.length === 0 ? 0 : 1;

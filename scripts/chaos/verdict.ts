@@ -1,4 +1,5 @@
 import type { DeployedWorker } from "../workers.ts";
+import type { EnteredCard } from "./cards.ts";
 import type { Promised } from "./clients.ts";
 import type { Stored } from "./stored.ts";
 import type { AnsweredSurvey } from "./surveys.ts";
@@ -8,6 +9,7 @@ export interface Evidence {
 	/** Tickets whose resolution was acknowledged. */
 	readonly resolved: readonly string[];
 	readonly surveys: readonly AnsweredSurvey[];
+	readonly cards: readonly EnteredCard[];
 	readonly stored: Readonly<Record<DeployedWorker, readonly Stored[]>>;
 	/** Ids of the customers' own lists, as the API showed them. */
 	readonly listed: ReadonlySet<string>;
@@ -26,6 +28,7 @@ export function failures(evidence: Evidence): string[] {
 		...statusFailures(evidence, here, there),
 		...visitFailures(there, rows("sysops", "visits")),
 		...factFailures(evidence, there, rows("analytics", "closings"), rows("analytics", "surveys")),
+		...cardFailures(evidence, rows),
 		...messageFailures(here, rows("notification", "notifications")),
 		...leftFailures(evidence),
 	];
@@ -118,6 +121,27 @@ function factFailures({ surveys }: Evidence, there: readonly Row[], closings: re
 	for (const { surveyId, satisfaction } of surveys) {
 		const said = answered.get(surveyId)?.["satisfaction"];
 		if (said !== satisfaction) found.push(`survey ${surveyId} was answered with ${satisfaction}, and analytics has ${said}`);
+	}
+	return found;
+}
+
+/** Each is verified, and in the vault once; one that was removed is nowhere but in its tombstones. */
+function cardFailures({ cards }: Evidence, rows: (worker: DeployedWorker, table: string) => readonly Row[]): string[] {
+	const found: string[] = [];
+	const here = byId(rows("customer", "cards"));
+	const [there, vault, fingerprints] = ["cards", "vault", "fingerprints"].map((table) =>
+		Map.groupBy(rows("billing", table), (row) => row["card_id"]),
+	);
+	for (const { cardId, customerId, removed } of cards) {
+		const is = here.get(cardId)?.["state"];
+		const stands = there?.get(cardId)?.[0];
+		const kept = [vault, fingerprints].map((table) => table?.get(cardId)?.length ?? 0).join(" and ");
+		const expected = removed ? "removed" : "verified";
+		if (is !== expected) found.push(`card ${cardId} was to be ${expected} and is ${is} for its customer`);
+		if (stands?.["state"] !== expected) found.push(`card ${cardId} was to be ${expected} and is ${stands?.["state"]} at billing`);
+		if (stands?.["customer_id"] !== customerId) found.push(`card ${cardId} is at billing as another customer's`);
+		if (kept !== (removed ? "0 and 0" : "1 and 1"))
+			found.push(`card ${cardId} is ${expected}, and has ${kept} rows in the vault`);
 	}
 	return found;
 }

@@ -150,6 +150,8 @@ export class Cluster {
 				world.say(() => `${worker} ${level} ${message} ${JSON.stringify(fields)}`);
 			};
 		const sendOut = wire(this, life, worker, "mail refused");
+		const cardKeys = fakeCardKeys(this.cardKeys);
+		const vault = fakeVault(this.cardKeys);
 		return {
 			worker,
 			topology: deployment.topology,
@@ -168,8 +170,17 @@ export class Cluster {
 			traceparent: `00-${"0".repeat(31)}1-${"0".repeat(15)}1-01`,
 			contractFeed: { page: (input) => this.#feedPage(worker, life, input) },
 			surveyTokens: fakeSurveyTokens,
-			cardKeys: fakeCardKeys(this.cardKeys),
-			vault: fakeVault(this.cardKeys),
+			cardKeys: { open: (jwe) => step(this, life, () => cardKeys.open(jwe)) },
+			vault: {
+				...vault,
+				get kekId() {
+					return vault.kekId;
+				},
+				seal: (secret, owner) => step(this, life, () => vault.seal(secret, owner)),
+				open: (sealed, owner) => step(this, life, () => vault.open(sealed, owner)),
+				rewrap: (sealed, owner) => step(this, life, () => vault.rewrap(sealed, owner)),
+				fingerprint: (pan, customerId) => step(this, life, () => vault.fingerprint(pan, customerId)),
+			},
 			mail: { send: ({ notificationId: id = "", ...mail }) => sendOut("an e-mail", () => this.post.take({ ...mail, id, life })) },
 			sms: { send: (message) => sendOut("a text message", () => this.post.take({ ...message, life })) },
 			origin: "https://customer.test",

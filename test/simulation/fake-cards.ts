@@ -16,10 +16,25 @@ export interface CardKeyRing {
 	readonly keks: string[];
 }
 
-export const newCardKeyRing = (): CardKeyRing => ({ current: "card-1", card: new Map([["card-1", null]]), keks: ["kek-1"] });
+/** As long as an RFC 7638 thumbprint. */
+export const fakeKid = (number: number) => `card-${number}`.padEnd(43, "-");
+
+export const newCardKeyRing = (): CardKeyRing => ({
+	current: fakeKid(1),
+	card: new Map([[fakeKid(1), null]]),
+	keks: ["kek-1"],
+});
+
+const point = { kty: "EC", crv: "P-256", x: "x".repeat(43), y: "y".repeat(43) } as const;
+
+/** What the customer Worker is deployed with: the key that browsers are given at the moment, then those of intents from before. */
+export const fakePublicKeys = ({ current, card }: CardKeyRing) =>
+	JSON.stringify([...new Set([current, ...card.keys()])].map((kid) => ({ ...point, kid })));
 
 const iv = "fake-iv-16-chars";
 const tag = "fake-tag-of-22-chars--";
+/** Stands in every sealed card, so that it can be looked for. */
+export const sealedMark = iv;
 
 /** What a browser would make of a card, of the shape of a compact JWE. */
 export function fakeSeal(kid: string, { sub, cid }: { sub: string; cid: string }, payload: object): string {
@@ -30,7 +45,7 @@ export function fakeSeal(kid: string, { sub, cid }: { sub: string; cid: string }
 		typ: "card+jwe",
 		sub,
 		cid,
-		epk: { kty: "EC", crv: "P-256", x: "x", y: "y" },
+		epk: point,
 	};
 	return `${toBase64Url(JSON.stringify(header))}..${iv}.${toBase64Url(JSON.stringify(payload))}.${tag}`;
 }

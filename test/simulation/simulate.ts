@@ -2,6 +2,7 @@ import { replicateCron } from "../../shared/contracts/replicate.ts";
 import type { EventDefinition, WorkerName } from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
+import { vaultCron } from "../../workers/billing/vault/schedule.ts";
 import { Cluster } from "./cluster.ts";
 import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
@@ -101,13 +102,15 @@ function tick(cluster: Cluster, running: readonly Flow[]): void {
 		cluster.cron(worker, relayCron);
 		if (often.includes(worker) && cluster.world.random.chance(0.25)) cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
-		if (replicateCron in quanta[worker].crons) tickReplication(cluster, worker);
+		if (replicateCron in quanta[worker].crons) tickSome(cluster, worker, replicateCron);
+		if (vaultCron in quanta[worker].crons) tickSome(cluster, worker, vaultCron);
 	}
 }
 
-function tickReplication(cluster: Cluster, worker: WorkerName): void {
+/** Now and then, and now and then twice at the same time. */
+function tickSome(cluster: Cluster, worker: WorkerName, cron: string): void {
 	const { random } = cluster.world;
-	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, replicateCron);
+	for (let runs = random.pick([0, 0, 0, 0, 1, 2]); runs > 0; runs--) cluster.cron(worker, cron);
 }
 
 const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>

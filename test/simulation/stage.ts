@@ -3,6 +3,7 @@ import { topology as productTopology, type Topology, type WorkerName } from "../
 import type { Quantum } from "../../shared/quantum.ts";
 import type { Cluster, Deployment } from "./cluster.ts";
 import { assignments } from "./flows/assignments.ts";
+import { cards } from "./flows/cards.ts";
 import { contracts } from "./flows/contracts.ts";
 import { counts } from "./flows/counts.ts";
 import { notifications } from "./flows/notifications.ts";
@@ -13,7 +14,7 @@ import { peopleWitness } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 
-export const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys];
+export const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys, cards];
 
 export const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(

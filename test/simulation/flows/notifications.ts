@@ -16,7 +16,11 @@ const toTell = (ticketId: string, template: string, customerId: string) =>
 const template = `iif(new.status in ('received', 'reopened') and new.steps->>'$[#-2].status' in ('assigned', 'accepted', 'in_progress'),
 	'ticket_waits_again', 'ticket_' || new.status)`;
 
-/** What happens to a ticket, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
+/** Of a card everybody with an address is told, by e-mail alone. */
+const cardWay = (customerId: string) =>
+	`select 'email' as channel, email as recipient from profiles where customer_id = ${customerId} and email <> ''`;
+
+/** What happens to a ticket or a card, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
 const customer = `
 	create table untold (what text primary key, times int);
 	create table asked (id text primary key, channel text, recipient text, content text);
@@ -26,11 +30,15 @@ const customer = `
 	begin ${toTell("new.id", template, "new.customer_id")} end;
 	create trigger told_of_reply after insert on comments when new.author is not null
 	begin ${toTell("new.ticket_id", "'ticket_replied'", "(select customer_id from tickets where id = new.ticket_id)")} end;
+	create trigger told_of_card after update of state on cards when old.state = 'submitted' and new.state in ('verified', 'rejected')
+	begin ${count(1, "new.id || ' card_' || new.state || ' ' || channel")} (${cardWay("new.customer_id")}) where true ${counted} end;
 	create trigger notification_asked after insert on outbox when new.type = 'NotificationRequested' begin
 		insert into asked select d->>'$.notificationId', d->>'$.channel', d->>'$.recipient', d->'$.values' from (select new.event->'$.data' as d);
-		${count(-1, "d->>'$.values.ticketId' || ' ' || (d->>'$.template') || ' ' || (d->>'$.channel')")} (select new.event->'$.data' as d) where true ${counted}
+		${count(-1, "coalesce(d->>'$.values.ticketId', d->>'$.values.cardId') || ' ' || (d->>'$.template') || ' ' || (d->>'$.channel')")} (select new.event->'$.data' as d) where true ${counted}
 		insert into violations select 'nobody wanted ' || new.event_id where (new.event->>'$.data.channel', new.event->>'$.data.recipient')
-			not in (${wanted("new.event->>'$.subject'")});
+			not in (${wanted("new.event->>'$.subject'")}) and new.event->>'$.data.template' not like 'card_%';
+		insert into violations select 'nobody wanted ' || new.event_id where new.event->>'$.data.template' like 'card_%'
+			and (new.event->>'$.data.channel', new.event->>'$.data.recipient') not in (${cardWay("new.event->>'$.subject'")});
 	end;`;
 
 /** A notification ends once: sent, or when it is too late. */
@@ -46,7 +54,7 @@ const notification = `
 	create trigger notification_kept after update on notifications when new.status = 'sent' and coalesce(new.recipient, new.content) is not null
 	begin insert into violations values ('not forgotten though it is sent: ' || new.id); end;`;
 
-/** What customers are told of their tickets, from what happens to the messages that leave. */
+/** What customers are told of their tickets and cards, from what happens to the messages that leave. */
 export const notifications: FlowKind = { witnesses: { customer, notification }, start: () => new NotificationsFlow() };
 
 interface Taken {
