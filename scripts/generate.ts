@@ -9,9 +9,10 @@ import { lockfile } from "./generate/lockfile.ts";
 import { migrations } from "./generate/migrations.ts";
 import { openapi } from "./generate/openapi.ts";
 import { queues } from "./generate/queues.ts";
+import { scriptInventory } from "./generate/script-inventory.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, name: { type: "string" } } });
-const generators = [queues, bindings, migrations, assets, openapi, lockfile]; // the bindings follow from the queues
+const generators = [queues, bindings, migrations, assets, openapi, lockfile, scriptInventory]; // the bindings follow from the queues
 
 if (values.check) {
 	const outdated: string[] = [];

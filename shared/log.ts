@@ -21,6 +21,7 @@ const fieldNames = [
 	"route",
 	"status",
 	"code",
+	"directive",
 	"verdict",
 	"reason",
 	"count",

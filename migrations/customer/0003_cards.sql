@@ -15,8 +15,9 @@ CREATE TABLE `cards` (
 	`exp_month` integer,
 	`exp_year` integer,
 	`request_digest` text,
+	`verdict_run` text,
 	`prunable_at` integer
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `cards_of_customer` ON `cards` (`customer_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `cards_of_customer` ON `cards` (`customer_id`,`state`,`expires_at`);--> statement-breakpoint
 CREATE INDEX `cards_prunable` ON `cards` (`prunable_at`);

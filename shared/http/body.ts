@@ -5,11 +5,24 @@ import { fieldErrors, Problem } from "./problem.ts";
 const largestBody = 32 * 1024;
 const deepest = 32;
 
+/** What an operation asks of its body before anything is read out of it. */
+interface BodyRules {
+	/** Bytes. */
+	readonly largest?: number;
+	/** Sees the body as it was sent, and throws for what must not be in it. */
+	readonly refuse?: (text: string) => void;
+}
+
 /** Reads and checks a JSON body. Throws a `Problem` for all that is not as the schema wants it, and shows none of it. */
-export async function readJson<S extends v.GenericSchema>(request: Request, schema: S): Promise<v.InferOutput<S>> {
+export async function readJson<S extends v.GenericSchema>(
+	request: Request,
+	schema: S,
+	{ largest = largestBody, refuse }: BodyRules = {},
+): Promise<v.InferOutput<S>> {
 	const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 	if (mediaType !== "application/json") throw new Problem("unsupported_media_type");
-	const text = decode(await readBytes(request));
+	const text = decode(await readBytes(request, largest));
+	if (text !== undefined) refuse?.(text);
 	if (text === undefined || isTooDeep(text)) throw new Problem("malformed_json");
 	const body = parse(text);
 	// valibot takes an array for an object; no operation takes one.
@@ -24,13 +37,13 @@ export function check<S extends v.GenericSchema>(schema: S, input: unknown): v.I
 	return parsed.output;
 }
 
-/** At most 32 KiB, else `body_too_large`. Stops while streaming: a chunked body that never ends is cut at the limit. */
-export async function readBytes(request: Request): Promise<Uint8Array> {
-	if (Number(request.headers.get("content-length")) > largestBody) throw new Problem("body_too_large");
-	const bytes = new Uint8Array(largestBody);
+/** At most `largest` bytes, 32 KiB unless told, else `body_too_large`. Stops while streaming: a chunked body that never ends is cut at the limit. */
+export async function readBytes(request: Request, largest = largestBody): Promise<Uint8Array> {
+	if (Number(request.headers.get("content-length")) > largest) throw new Problem("body_too_large");
+	const bytes = new Uint8Array(largest);
 	let length = 0;
 	for await (const chunk of request.body ?? []) {
-		if (length + chunk.length > largestBody) throw new Problem("body_too_large");
+		if (length + chunk.length > largest) throw new Problem("body_too_large");
 		bytes.set(chunk, length);
 		length += chunk.length;
 	}

@@ -48,14 +48,17 @@ interface TextFieldProps extends FieldProps {
 	readonly autocomplete?: string;
 	/** Capital letters and digits, and the first thing to do on its page. */
 	readonly code?: boolean;
+	/** Digits, which no form sends: the field has no name, and what is typed stays out of the browser's memory of forms. */
+	readonly unsent?: boolean;
 }
 
-export const TextField = ({ type = "text", autocomplete, code, ...props }: TextFieldProps) => {
+export const TextField = ({ type = "text", autocomplete, code, unsent, ...props }: TextFieldProps) => {
 	const { error, aria } = describe(props);
 	const { form, name } = props;
-	const input = { id: name, name, type, autocomplete, value: valuesOf(form, name)[0] ?? "", ...aria };
+	const input = { id: name, name: unsent ? undefined : name, type, autocomplete, value: valuesOf(form, name)[0] ?? "", ...aria };
+	const digits = unsent ? ({ inputmode: "numeric", spellcheck: false } as const) : {};
 	const typing = code || type === "email" ? ({ autocapitalize: code ? "characters" : "none", spellcheck: false } as const) : {};
-	return field(props, error, <input class={code ? "input code" : "input"} {...input} {...typing} autofocus={code} />);
+	return field(props, error, <input class={code ? "input code" : "input"} {...input} {...typing} {...digits} autofocus={code} />);
 };
 
 export const TextArea = ({ rows = 6, ...props }: FieldProps & { rows?: number }) => {

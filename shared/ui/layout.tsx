@@ -11,18 +11,20 @@ export interface LayoutProps {
 	/** What this page is, for the window and for the search of one among many. */
 	readonly title: string;
 	readonly assets: { readonly styles: Asset; readonly favicon: Asset };
-	/** The only script of the page; pages work without it. */
+	/** The only script of the page. */
 	readonly script?: Asset | undefined;
 	/** Label and path of the pages that each page leads to. */
 	readonly links: readonly (readonly [label: string, path: string])[];
 	/** The path of the link under which this page belongs. */
 	readonly current?: string | undefined;
 	readonly signedIn: boolean;
+	/** Without a button to sign out: for a page that may send no form. */
+	readonly formless?: boolean | undefined;
 	readonly children: Child;
 }
 
 /** A whole document: what is around the content of every page. */
-export const Layout = ({ title, assets, script, links, current, signedIn, children }: LayoutProps) => (
+export const Layout = ({ title, assets, script, links, current, signedIn, formless, children }: LayoutProps) => (
 	<>
 		{raw("<!doctype html>")}
 		<html lang="en">
@@ -57,7 +59,7 @@ export const Layout = ({ title, assets, script, links, current, signedIn, childr
 								</ul>
 							</nav>
 						)}
-						{signedIn && (
+						{signedIn && !formless && (
 							<form method="post" action="/sign-out">
 								<button type="submit">Sign out</button>
 							</form>

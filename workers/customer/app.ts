@@ -6,12 +6,14 @@ import { Problem } from "../../shared/http/problem.ts";
 import { securityHeaders } from "../../shared/http/security-headers.ts";
 import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { accountRoutes } from "./account/routes.ts";
+import { cardRoutes } from "./cards/routes.ts";
 import { type App, requestCtx } from "./context.ts";
 import { contractRoutes } from "./contracts/routes.ts";
 import { notFound, onError } from "./errors.tsx";
 import { pages } from "./pages.tsx";
 import { planRoutes } from "./plans/routes.ts";
 import { profileRoutes } from "./profile/routes.ts";
+import { reportRoutes } from "./reports/routes.ts";
 import { afterAnswer } from "./sessions/after-answer.ts";
 import { limitSignIn } from "./sign-in/limit-sign-in.ts";
 import { signInRoutes } from "./sign-in/routes.ts";
@@ -37,8 +39,10 @@ export const app = new Hono<App>()
 	.route("/api/v1/contracts", contractRoutes)
 	.route("/api/v1/profile", profileRoutes)
 	.route("/api/v1/plan", planRoutes)
+	.route("/api/v1/cards", cardRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
 	.route("/api/v1/surveys", surveyRoutes)
+	.route("/api/reports", reportRoutes)
 	.route("/", pages)
 	.notFound(notFound)
 	.onError(onError);

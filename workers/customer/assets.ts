@@ -8,6 +8,10 @@ export const assets = {
 		path: "/assets/script.61a8129c96d2.js",
 		integrity: "sha384-F17tbmotS4Is5gPfAdEt/jOA2uLQcGCv22InkilPiE9ri/+mlAOSbFW1cHcNjOzE",
 	},
+	card: {
+		path: "/assets/card.c4262bc25aba.js",
+		integrity: "sha384-cxeA2RfWNoyr1F4c7VYzVbeJ8EHEhrotHdi7eV9X7ZPO1IwCdaWFhU2NEHU6Qpnp",
+	},
 	favicon: {
 		path: "/assets/favicon.3fcded0e4c82.svg",
 		integrity: "sha384-HzmjkFZR0n56FE1aXrjx9qg0XKItcaQ6nN7x/fAvDkD6OYcxhxcSfXq7L1BxbGGQ",

@@ -30,6 +30,14 @@ const obstacles: Partial<Record<ProblemCode, Omit<NonNullable<FormState["obstacl
 		message: "The catalogue has changed meanwhile. These are the contracts on offer now.",
 	},
 	nothing_to_cancel: { message: "You have no active plan that could be cancelled.", link: ["See your plan", "/plan"] },
+	too_many_cards: {
+		message: "You have as many cards as we keep. Remove one first.",
+		link: ["See your cards", "/cards"],
+	},
+	card_not_verified: {
+		message: "Only a card that has been checked can be replaced. Meanwhile this one is not among them.",
+		link: ["See your cards", "/cards"],
+	},
 	session_not_fresh: {
 		message: "For your safety this needs a sign-in of the last 15 minutes.",
 		link: ["Sign in again", "/sign-in?again=yes&next=/account"],

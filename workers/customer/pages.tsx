@@ -1,5 +1,6 @@
 import { Hono } from "hono/tiny";
 import { accountPages } from "./account/pages.tsx";
+import { cardPages } from "./cards/pages.tsx";
 import type { App } from "./context.ts";
 import { contractPages } from "./contracts/pages.tsx";
 import { homePages } from "./home/pages.tsx";
@@ -16,6 +17,7 @@ export const pages = new Hono<App>()
 	.route("/contracts", contractPages)
 	.route("/profile", profilePages)
 	.route("/plan", planPages)
+	.route("/cards", cardPages)
 	.route("/tickets", ticketPages)
 	.route("/surveys", surveyPages)
 	.route("/account", accountPages);

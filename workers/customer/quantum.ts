@@ -3,6 +3,8 @@ import { pruning } from "../../shared/messaging/prune.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { days } from "../../shared/time.ts";
+import { onCardRejected } from "./cards/on-card-rejected.ts";
+import { onCardVerified } from "./cards/on-card-verified.ts";
 import type { CustomerCtx } from "./context.ts";
 import { onTicketReceived } from "./tickets/on-ticket-received.ts";
 import { onTicketReplied } from "./tickets/on-ticket-replied.ts";
@@ -14,10 +16,13 @@ const revokedSessions = pruning("revoked_sessions", "session_id", "revoked_at", 
 /** Until long after nobody can answer any more. */
 const surveys = pruning("surveys", "id", "expires_at", 90 * days);
 
+/** Every card says itself from when. */
+const cards = pruning("cards", "id", "prunable_at", 0);
+
 /** What the customer Worker does without being asked. */
 export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
-	consumes: [onTicketStatusChanged, onTicketReplied],
+	consumes: [onTicketStatusChanged, onTicketReplied, onCardVerified, onCardRejected],
 	onReceipt: [onTicketReceived],
-	crons: { ...messagingCrons([revokedSessions, surveys]), [replicateCron]: (ctx) => replicateContracts(ctx) },
+	crons: { ...messagingCrons([revokedSessions, surveys, cards]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

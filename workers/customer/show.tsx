@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Session } from "../../shared/crypto/session-token.ts";
-import { contentPolicies } from "../../shared/http/security-headers.ts";
+import { cardHeaders, contentPolicies } from "../../shared/http/security-headers.ts";
 import { Layout } from "../../shared/ui/layout.tsx";
 import { Message } from "../../shared/ui/text.tsx";
 import { assets } from "./assets.ts";
@@ -13,6 +13,7 @@ const links = {
 		["Home", "/"],
 		["Tickets", "/tickets"],
 		["Plan", "/plan"],
+		["Cards", "/cards"],
 		["Profile", "/profile"],
 		["Account", "/account"],
 	],
@@ -33,6 +34,8 @@ const done = {
 	"plan-changed": "Your plan will change with the next period.",
 	"plan-ends": "Your plan is cancelled. It stays active until the end of the period.",
 	"plan-kept": "Your plan goes on as it is.",
+	"card-submitted": "Your card is with us, encrypted. We are checking it now.",
+	"card-removed": "Your card is removed.",
 	"signed-in": "You are signed in. Go back to the page that was waiting for it, and send it again.",
 	"signed-out": "You are signed out.",
 	"email-requested": "Your e-mail address will change once the waiting time is over.",
@@ -52,8 +55,8 @@ interface Shown {
 	readonly title: string;
 	/** The path of the link in the head of the page under which it belongs. */
 	readonly current?: string;
-	/** Whether the page has the script of signing in. */
-	readonly script?: boolean;
+	/** The script of the page, if it has one: that of signing in, or that of entering a card, which lets the page send nothing else. */
+	readonly script?: boolean | "card";
 	readonly status?: ContentfulStatusCode;
 	/** For a page that knows too little to lead on. */
 	readonly bare?: boolean;
@@ -63,15 +66,17 @@ interface Shown {
 export function show(c: Context<App>, { title, current, script = false, status = 200, bare = false }: Shown, content: Child) {
 	const session: Session | undefined = bare ? undefined : c.get("session"); // a public page may have none
 	const message = c.req.query("done") ?? "";
-	if (script) c.header("content-security-policy", contentPolicies.script);
+	const asset = script && (script === "card" ? assets.card : assets.script);
+	for (const [name, value] of Object.entries(headersFor(c, script))) c.header(name, value);
 	return c.html(
 		<Layout
 			title={title}
 			assets={assets}
-			script={script ? assets.script : undefined}
+			script={asset || undefined}
 			links={bare ? [] : session ? links.signedIn : links.signedOut}
 			current={current}
 			signedIn={session !== undefined}
+			formless={script === "card"}
 		>
 			<div class="stack">
 				{isDone(message) && status === 200 && <Message kind="success">{done[message]}</Message>}
@@ -80,4 +85,11 @@ export function show(c: Context<App>, { title, current, script = false, status =
 		</Layout>,
 		status,
 	);
+}
+
+/** What is not as on every other page. */
+function headersFor(c: Context<App>, script: Shown["script"]): Readonly<Record<string, string>> {
+	if (!script) return {};
+	if (script === "card") return cardHeaders(new URL(c.req.url).origin, assets.card.path);
+	return { "content-security-policy": contentPolicies.script };
 }

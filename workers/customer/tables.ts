@@ -150,10 +150,13 @@ export const cards = sqliteTable(
 		expYear: integer("exp_year"),
 		/** Of the submission: tells its repetition from another one for the same intent. */
 		requestDigest: text("request_digest"),
+		/** The batch and the message that brought its verdict: what is told once. */
+		verdictRun: text("verdict_run"),
 		/** From when it may be forgotten; null while it is of use. */
 		prunableAt: integer("prunable_at"),
 	},
-	(t) => [index("cards_of_customer").on(t.customerId, t.createdAt, t.id), index("cards_prunable").on(t.prunableAt)],
+	// what is shown or still open is ten rows at most; what was removed or never used may be many more
+	(t) => [index("cards_of_customer").on(t.customerId, t.state, t.expiresAt), index("cards_prunable").on(t.prunableAt)],
 );
 
 /** Sessions that have been signed out: no mutation any more. Kept for as long as a session can last. */

@@ -52,12 +52,19 @@ export const Welcome = ({ contracts }: { contracts: readonly Contract[] }) => (
 	</div>
 );
 
-export const OwnHome = ({ profile, plan, tickets }: { profile: Profile; plan: Plan; tickets: readonly Ticket[] }) => {
+interface OwnHomeProps {
+	readonly profile: Profile;
+	readonly plan: Plan;
+	readonly tickets: readonly Ticket[];
+	readonly hasCard: boolean;
+}
+
+export const OwnHome = ({ profile, plan, tickets, hasCard }: OwnHomeProps) => {
 	const hasPlan = plan.status === "active" || plan.status === "ending";
-	const ready = profile.missing.length === 0 && hasPlan;
+	const steps = { known: profile.missing.length === 0, hasPlan, hasCard, hasTicket: tickets.length > 0 };
 	return (
 		<div class="stack wide">
-			{!(ready && tickets.length > 0) && <NextSteps known={profile.missing.length === 0} hasPlan={hasPlan} />}
+			{!Object.values(steps).every(Boolean) && <NextSteps {...steps} />}
 			{tickets.length > 0 && (
 				<section class="stack" aria-labelledby="tickets">
 					<h2 id="tickets">Your newest tickets</h2>
@@ -96,11 +103,17 @@ export const OwnHome = ({ profile, plan, tickets }: { profile: Profile; plan: Pl
 };
 
 /** What is left to do until the first ticket; the next of it leads on. */
-const NextSteps = ({ known, hasPlan }: { known: boolean; hasPlan: boolean }) => {
+const NextSteps = ({
+	known,
+	hasPlan,
+	hasCard,
+	hasTicket,
+}: Readonly<Record<"known" | "hasPlan" | "hasCard" | "hasTicket", boolean>>) => {
 	const steps = [
 		{ done: known, title: "Complete your profile", why: "Where our expert comes to, and how we reach you.", path: "/profile" },
 		{ done: hasPlan, title: "Choose your plan", why: "It starts at once.", path: "/plan/edit" },
-		{ done: false, title: "Submit a ticket", why: "Whenever something does not work.", path: "/tickets/new" },
+		{ done: hasCard, title: "Add a card", why: "So that your plan can be paid.", path: "/cards/new" },
+		{ done: hasTicket, title: "Submit a ticket", why: "Whenever something does not work.", path: "/tickets/new" },
 	];
 	const now = steps.findIndex(({ done }) => !done);
 	return (
