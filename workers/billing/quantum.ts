@@ -1,6 +1,9 @@
 import { replicateContracts, replicateCron } from "../../shared/contracts/replicate.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
+import { onCardRemoved } from "./cards/on-card-removed.ts";
+import { onCardSubmitted } from "./cards/on-card-submitted.ts";
+import { pruneCards } from "./cards/store.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
@@ -8,7 +11,7 @@ import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
 /** What billing does without being asked. */
 export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
-	consumes: [onCustomerChanged, onPlanChanged],
+	consumes: [onCustomerChanged, onPlanChanged, onCardRemoved, onCardSubmitted],
 	onReceipt: [],
-	crons: { ...messagingCrons(), [replicateCron]: (ctx) => replicateContracts(ctx) },
+	crons: { ...messagingCrons([pruneCards]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

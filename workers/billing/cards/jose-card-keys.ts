@@ -7,44 +7,56 @@ import type { CardKeys, OpenedCard } from "./card-keys.ts";
  * `CARD_KEYS`: private P-256 keys (RFC 7517), each with its RFC 7638 thumbprint as `kid`, and from when it takes no new card
  * any more, in milliseconds since 1970. One that is gone from here opens nothing.
  */
-const CardKeyList = v.array(
-	v.object({
-		kty: v.literal("EC"),
-		crv: v.literal("P-256"),
-		kid: v.pipe(v.string(), v.minLength(1)),
-		x: v.string(),
-		y: v.string(),
-		d: v.string(),
-		retiredAt: v.optional(v.nullable(v.number()), null),
-	}),
+const CardKeyList = v.pipe(
+	v.array(
+		v.object({
+			kty: v.literal("EC"),
+			crv: v.literal("P-256"),
+			kid: v.pipe(v.string(), v.minLength(1)),
+			x: v.string(),
+			y: v.string(),
+			d: v.string(),
+			retiredAt: v.optional(v.nullable(v.number()), null),
+		}),
+	),
+	v.minLength(1), // without any, every card would be told that its key is gone
 );
 
 /** A compact JWE (RFC 7516) of ECDH-ES, which has no encrypted key, with A256GCM: 96 bits and 128 bits. */
 const shape = /^[\w-]{1,1024}\.\.[\w-]{16}\.[\w-]{1,1024}\.[\w-]{22}$/;
 
-/** Keys are read when first needed: without them everything else still works. */
+/**
+ * Keys are read when first needed: without them everything else still works. Throws for keys that are missing or no keys;
+ * whatever a token says is a `failure`.
+ */
 export function joseCardKeys(keys: string): CardKeys {
-	const known = () => new Map(v.parse(CardKeyList, JSON.parse(keys)).map((key) => [key.kid, key]));
+	const known = async () => {
+		const imported = v.parse(CardKeyList, JSON.parse(keys)).map(async ({ kid, retiredAt, ...jwk }) => {
+			const key = await importJWK(jwk, "ECDH-ES");
+			return [kid, { key, retiredAt }] as const;
+		});
+		return new Map(await Promise.all(imported));
+	};
+	let list: ReturnType<typeof known> | undefined;
 	return {
 		async open(jwe): Promise<OpenedCard> {
-			const list = known();
+			list ??= known();
+			const keyOf = await list;
 			if (!shape.test(jwe)) return { failure: "schema" };
 			let unknown = false;
-			let retiredAt: number | null = null;
 			try {
 				const { plaintext, protectedHeader } = await compactDecrypt(
 					jwe,
-					async ({ kid = "" }) => {
-						const key = list.get(kid);
-						unknown = !key;
-						if (!key) throw new Error("unknown key");
-						const { retiredAt: end, ...jwk } = key;
-						retiredAt = end;
-						return importJWK(jwk, "ECDH-ES");
+					({ kid = "" }) => {
+						const named = keyOf.get(kid);
+						unknown = !named;
+						if (!named) throw new Error("unknown key");
+						return named.key;
 					},
 					{ keyManagementAlgorithms: ["ECDH-ES"], contentEncryptionAlgorithms: ["A256GCM"], maxDecompressedLength: 0 },
 				);
-				return { header: { ...protectedHeader }, payload: parseJson(new TextDecoder().decode(plaintext)), retiredAt };
+				const payload = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(plaintext));
+				return { header: { ...protectedHeader }, payload, retiredAt: keyOf.get(protectedHeader.kid ?? "")?.retiredAt ?? null };
 			} catch {
 				return { failure: unknown ? "key_retired" : "schema" };
 			}
