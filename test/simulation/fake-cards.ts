@@ -1,7 +1,7 @@
 import { fromBase64Url, toBase64Url } from "../../shared/bytes.ts";
 import { parseJson } from "../../shared/messaging/envelope.ts";
 import type { CardKeys } from "../../workers/billing/cards/card-keys.ts";
-import type { CardSecret, SealedCard, Vault } from "../../workers/billing/vault/vault.ts";
+import type { CardSecret, Vault, WrappedKey } from "../../workers/billing/vault/vault.ts";
 
 /**
  * Fakes, for the simulation alone: real cryptography runs on other threads and would break replay. They keep what matters
@@ -53,11 +53,11 @@ const turned = (text: string) => [...text].reverse().join("");
 
 export function fakeVault(ring: CardKeyRing): Vault {
 	const kekId = () => ring.keks[0] ?? "";
-	const wrap = (cardId: string, customerId: string): Pick<SealedCard, "kekId" | "wrappedKey"> => ({
+	const wrap = (cardId: string, customerId: string): WrappedKey => ({
 		kekId: kekId(),
 		wrappedKey: `${kekId()} ${cardId} ${customerId}`,
 	});
-	const unwrap = ({ kekId: id, wrappedKey }: SealedCard, cardId: string, customerId: string) => {
+	const unwrap = ({ kekId: id, wrappedKey }: WrappedKey, cardId: string, customerId: string) => {
 		if (!ring.keks.includes(id)) throw new Error("the key-encryption key is not here");
 		if (wrappedKey !== `${id} ${cardId} ${customerId}`) throw new Error("not intact");
 	};
@@ -65,6 +65,7 @@ export function fakeVault(ring: CardKeyRing): Vault {
 		get kekId() {
 			return kekId();
 		},
+		has: (id) => ring.keks.includes(id),
 		seal: async (secret, { cardId, customerId }) => ({
 			...wrap(cardId, customerId),
 			sealedCard: turned(JSON.stringify({ ...secret, cardId, customerId })),
@@ -75,9 +76,9 @@ export function fakeVault(ring: CardKeyRing): Vault {
 			if (card !== cardId || owner !== customerId) throw new Error("not intact");
 			return secret;
 		},
-		async rewrap(sealed, { cardId, customerId }) {
-			unwrap(sealed, cardId, customerId);
-			return { ...wrap(cardId, customerId), sealedCard: sealed.sealedCard };
+		async rewrap(wrapped, { cardId, customerId }) {
+			unwrap(wrapped, cardId, customerId);
+			return wrap(cardId, customerId);
 		},
 		fingerprint: async (pan, customerId) => `fingerprint of ${turned(pan)} of ${customerId}`,
 	};

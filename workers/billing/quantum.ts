@@ -7,11 +7,12 @@ import { pruneCards } from "./cards/store.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
+import { tendVault, vaultCron } from "./vault/schedule.ts";
 
 /** What billing does without being asked. */
 export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
 	consumes: [onCustomerChanged, onPlanChanged, onCardRemoved, onCardSubmitted],
 	onReceipt: [],
-	crons: { ...messagingCrons([pruneCards]), [replicateCron]: (ctx) => replicateContracts(ctx) },
+	crons: { ...messagingCrons([pruneCards]), [replicateCron]: (ctx) => replicateContracts(ctx), [vaultCron]: tendVault },
 };

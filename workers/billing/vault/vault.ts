@@ -12,21 +12,30 @@ export interface CardSecret {
 	readonly name: string | null;
 }
 
-/** As the table `vault` has it: base64url. */
-export interface SealedCard {
+/** A card's data key under a key-encryption key; base64url, as the table `vault` has it. */
+export interface WrappedKey {
 	readonly kekId: string;
 	readonly wrappedKey: string;
+}
+
+/** As the table `vault` has it: base64url. */
+export interface SealedCard extends WrappedKey {
 	readonly sealedCard: string;
 }
 
-/** Seals cards under data keys, and those under the key-encryption key (KEK). Rejects without keys, and what is not intact. */
+/**
+ * Seals cards under data keys, and those under the key-encryption key (KEK). Rejects without keys, and what is not intact;
+ * no error says anything of a key or of a card.
+ */
 export interface Vault {
 	/** Of the KEK that seals from now on. Throws without keys. */
 	readonly kekId: string;
+	/** Whether a KEK is here. Throws without keys. */
+	has(kekId: string): boolean;
 	seal(secret: CardSecret, owner: CardOwner): Promise<SealedCard>;
 	open(sealed: SealedCard, owner: CardOwner): Promise<CardSecret>;
-	/** The same card, its data key wrapped under today's KEK. */
-	rewrap(sealed: SealedCard, owner: CardOwner): Promise<SealedCard>;
+	/** The same data key under today's KEK. The card itself stays closed. */
+	rewrap(wrapped: WrappedKey, owner: CardOwner): Promise<WrappedKey>;
 	/** HMAC-SHA-256, base64url: the same for the same number of the same customer, and for nothing else. */
 	fingerprint(pan: string, customerId: string): Promise<string>;
 }

@@ -1,71 +1,104 @@
 import * as v from "valibot";
 import { bytesToBase64Url, fromBase64Url } from "../../../shared/bytes.ts";
-import type { CardOwner, CardSecret, SealedCard, Vault } from "./vault.ts";
+import type { CardOwner, CardSecret, Vault, WrappedKey } from "./vault.ts";
 
-/** `VAULT_KEKS`: id → 256 bits in base64url. The first seals; the others open, while one replaces another. */
-const Keks = v.record(v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)), v.pipe(v.string(), v.regex(/^[\w-]{43}$/)));
+/** 256 bits in base64url. */
+const Key = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
+
+/**
+ * `VAULT_KEKS`: id → key. The first seals; the others open, while one replaces another. An id of digits alone is refused:
+ * JavaScript sorts those before all others, whatever the JSON says, and another key would be the first.
+ */
+const Keks = v.pipe(
+	v.record(v.pipe(v.string(), v.regex(/^(?!\d+$)[\w-]{1,64}$/)), Key),
+	v.check((keks) => Object.keys(keks).length > 0),
+);
 
 const Secret = v.strictObject({ pan: v.string(), expMonth: v.number(), expYear: v.number(), name: v.nullable(v.string()) });
 
-/** AES-256-GCM with a random initialisation vector of 96 bits in front (NIST SP 800-38D), by WebCrypto. */
+/**
+ * AES-256-GCM (NIST SP 800-38D) and HMAC-SHA-256 by WebCrypto. Keys are read when first needed: without them everything
+ * else still works.
+ */
 export function webCryptoVault(keks: string, fingerprintKey: string): Vault {
-	const all = () => Object.entries(v.parse(Keks, JSON.parse(keks)));
-	const current = () => {
-		const [first] = all();
-		if (!first) throw new Error("VAULT_KEKS is empty");
-		return { kekId: first[0], secret: first[1] };
+	let read: { readonly current: string; readonly keys: ReadonlyMap<string, Promise<CryptoKey>> } | undefined;
+	const all = () => {
+		read ??= readKeks(keks);
+		return read;
 	};
-	const kekOf = (kekId: string) => {
-		const secret = all().find(([id]) => id === kekId)?.[1];
-		if (secret === undefined) throw new Error("the key-encryption key is not here");
-		return secret;
+	const kek = (kekId: string) => {
+		const key = all().keys.get(kekId);
+		if (!key) throw new Error("the key-encryption key is not here");
+		return key;
 	};
-	const dataOf = ({ cardId, customerId }: CardOwner) => `data|v1|${cardId}|${customerId}`;
-	const dekOf = ({ cardId, customerId }: CardOwner, kekId: string) => `dek|v1|${cardId}|${customerId}|${kekId}`;
-	const wrap = async (dek: Uint8Array<ArrayBuffer>, owner: CardOwner) => {
-		const { kekId, secret } = current();
-		return { kekId, wrappedKey: await encrypt(bytesOf(secret), dek, dekOf(owner, kekId)) };
+	const wrap = async (dek: Bytes, owner: CardOwner): Promise<WrappedKey> => {
+		const { current } = all();
+		return { kekId: current, wrappedKey: await encrypt(await kek(current), dek, dekOf(owner, current)) };
 	};
-	const unwrap = ({ kekId, wrappedKey }: SealedCard, owner: CardOwner) =>
-		decrypt(bytesOf(kekOf(kekId)), wrappedKey, dekOf(owner, kekId));
+	const unwrap = async ({ kekId, wrappedKey }: WrappedKey, owner: CardOwner) =>
+		decrypt(await kek(kekId), wrappedKey, dekOf(owner, kekId));
 	return {
 		get kekId() {
-			return current().kekId;
+			return all().current;
 		},
+		has: (kekId) => all().keys.has(kekId),
 		async seal(secret, owner) {
 			const dek = crypto.getRandomValues(new Uint8Array(32));
-			const sealedCard = await encrypt(dek, utf8(JSON.stringify(secret)), dataOf(owner));
+			const sealedCard = await encrypt(await importAes(dek), utf8(JSON.stringify(secret)), dataOf(owner));
 			return { ...(await wrap(dek, owner)), sealedCard };
 		},
 		async open(sealed, owner): Promise<CardSecret> {
-			const plain = await decrypt(await unwrap(sealed, owner), sealed.sealedCard, dataOf(owner));
-			return v.parse(Secret, JSON.parse(new TextDecoder().decode(plain)));
+			const dek = await importAes(await unwrap(sealed, owner));
+			const plain = await decrypt(dek, sealed.sealedCard, dataOf(owner));
+			return quietly("a sealed card is not what it should be", () =>
+				v.parse(Secret, JSON.parse(new TextDecoder().decode(plain))),
+			);
 		},
-		async rewrap(sealed, owner): Promise<SealedCard> {
-			return { ...(await wrap(await unwrap(sealed, owner), owner)), sealedCard: sealed.sealedCard };
-		},
+		rewrap: async (wrapped, owner) => wrap(await unwrap(wrapped, owner), owner),
 		async fingerprint(pan, customerId) {
-			const bits = v.parse(v.pipe(v.string(), v.regex(/^[\w-]{43}$/)), fingerprintKey);
-			const key = await crypto.subtle.importKey("raw", bytesOf(bits), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+			const bits = quietly("FINGERPRINT_KEY is not what it should be", () => bytesOf(v.parse(Key, fingerprintKey)));
+			const key = await crypto.subtle.importKey("raw", bits, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 			return bytesToBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(`${customerId}\0${pan}`))));
 		},
 	};
 }
 
-const utf8 = (text: string) => new Uint8Array(new TextEncoder().encode(text));
-const bytesOf = (text: string) => Uint8Array.from(fromBase64Url(text), (char) => char.charCodeAt(0));
+function readKeks(text: string) {
+	const keks = quietly("VAULT_KEKS is not what it should be", () => Object.entries(v.parse(Keks, JSON.parse(text))));
+	const [current = ""] = keks.map(([id]) => id);
+	return { current, keys: new Map(keks.map(([id, secret]) => [id, importAes(bytesOf(secret))])) };
+}
+
+/** What parsers say when they fail has the text in it that they failed at: a key, or a card's number. */
+function quietly<Result>(failure: string, parse: () => Result): Result {
+	try {
+		return parse();
+	} catch {
+		throw new Error(failure);
+	}
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a ciphertext is bound to (additional authenticated data). */
+const dataOf = ({ cardId, customerId }: CardOwner) => `data|v1|${cardId}|${customerId}`;
+const dekOf = ({ cardId, customerId }: CardOwner, kekId: string) => `dek|v1|${cardId}|${customerId}|${kekId}`;
+
+const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text));
+const bytesOf = (text: string): Bytes => Uint8Array.from(fromBase64Url(text), (char) => char.charCodeAt(0));
+const importAes = (key: Bytes) => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+
+/** Random for each message, and in front of its ciphertext: 96 bits. */
 const ivLength = 12;
 
-async function encrypt(key: Uint8Array<ArrayBuffer>, plain: Uint8Array<ArrayBuffer>, context: string): Promise<string> {
+async function encrypt(key: CryptoKey, plain: Bytes, context: string): Promise<string> {
 	const iv = crypto.getRandomValues(new Uint8Array(ivLength));
-	const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
-	const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8(context) }, aes, plain);
+	const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8(context) }, key, plain);
 	return bytesToBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
-async function decrypt(key: Uint8Array<ArrayBuffer>, sealed: string, context: string): Promise<Uint8Array<ArrayBuffer>> {
+async function decrypt(key: CryptoKey, sealed: string, context: string): Promise<Bytes> {
 	const bytes = bytesOf(sealed);
-	const aes = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["decrypt"]);
 	const parameters = { name: "AES-GCM", iv: bytes.subarray(0, ivLength), additionalData: utf8(context) };
-	return new Uint8Array(await crypto.subtle.decrypt(parameters, aes, bytes.subarray(ivLength)));
+	return new Uint8Array(await crypto.subtle.decrypt(parameters, key, bytes.subarray(ivLength)));
 }
