@@ -2,6 +2,7 @@ import { addAuthenticator, type Visit } from "./chromium.ts";
 import { choosePlan, completeProfile, heading, newAddress, newPhone, press, refused, submitTicket } from "./person.ts";
 import type { Site } from "./site.ts";
 import { followed } from "./tour-of-a-ticket.ts";
+import { cards } from "./tour-of-cards.ts";
 
 /**
  * Shows every page of the portal in every state that customers and staff can bring about, one after the other, and yields its
@@ -11,6 +12,7 @@ export async function* tour(site: Site, visit: Visit): AsyncGenerator<string> {
 	visit.mayAnswer(404, 409, 422);
 	const person = { email: newAddress(), phone: newPhone() };
 	yield* signedOut(site, visit, person);
+	yield* cards(visit);
 	yield* empty(visit, person);
 	yield* filled(visit);
 	yield* followed(site, visit);
