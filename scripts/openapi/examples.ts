@@ -97,5 +97,38 @@ export const newReopening = { text: "The picture is gone again." };
 
 export const surveyAnswers = { satisfaction: 5, expertise: 4, punctuality: 5, friendliness: 5, solved: true };
 
+/** Of no use: a public key that nobody has the private one of, and a card that was sealed for nobody. */
+export const cardIntent = {
+	cardId: `crd_00${zeros}1`,
+	nonce: "AAECAwQFBgcICQoLDA0ODw",
+	expiresAt: "2026-11-22T18:17:10.000Z",
+	customerId,
+	key: {
+		kty: "EC",
+		crv: "P-256",
+		kid: "eEvkjIHrj3ngCYf_Ku4sL4tiJxluPs2skN8VyQlJQxA",
+		x: "7V2BVlBYtkhhvTJsMpGjYjscMpYa6kCJHkFmUjvsADI",
+		y: "Vf6vpktLm2UxksiZ1YQ04NAaMuTvZrvBn4RbFBxA9MY",
+	},
+};
+const cardDisplay = { brand: "visa", last4: "4242", expMonth: 12, expYear: 2030 };
+export const newCard = {
+	cardId: cardIntent.cardId,
+	jwe: `eyJhbGciOiJFQ0RILUVTIn0..${"A".repeat(16)}.${"A".repeat(342)}.${"A".repeat(22)}`,
+	...cardDisplay,
+};
+export const submittedCard = {
+	id: cardIntent.cardId,
+	state: "submitted",
+	reason: null,
+	...cardDisplay,
+	expired: false,
+	replaces: null,
+	createdAt: now,
+	submittedAt: "2026-11-22T18:08:02.000Z",
+	changedAt: "2026-11-22T18:08:02.000Z",
+};
+export const card = { ...submittedCard, state: "verified", changedAt: "2026-11-22T18:08:04.000Z" };
+
 /** The beginning of WebAuthn's options: what else is in them is the browser's to read. */
 export const passkeyOptions = { challenge: "q2fLd0XbGhRkYw7rL3mT1A", rpId: "localhost", userVerification: "preferred" };

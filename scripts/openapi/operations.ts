@@ -1,4 +1,5 @@
 import { accountOperations, accountSchemas } from "./account.ts";
+import { cardOperations, cardSchemas } from "./cards.ts";
 import type { Operation } from "./operation.ts";
 import { planOperations, planSchemas } from "./plan.ts";
 import { profileOperations, profileSchemas } from "./profile.ts";
@@ -12,6 +13,7 @@ export const operations: readonly Operation[] = [
 	...accountOperations,
 	...profileOperations,
 	...planOperations,
+	...cardOperations,
 	...ticketOperations,
 	...surveyOperations,
 ];
@@ -22,6 +24,7 @@ export const schemas = {
 	...accountSchemas,
 	...profileSchemas,
 	...planSchemas,
+	...cardSchemas,
 	...ticketSchemas,
 	...surveySchemas,
 };

@@ -1,7 +1,18 @@
 import { randomUUID } from "node:crypto";
+import * as v from "valibot";
 import type { SpawnedStack } from "../../scripts/dev/spawn.ts";
 import { Authenticator } from "../../shared/testing/authenticator.ts";
+import { sealedCard, someExpiry } from "../../shared/testing/cards.ts";
 import { codeFor } from "../mailbox.ts";
+
+/** What the test reads of an intent. */
+const Intent = v.object({
+	cardId: v.string(),
+	nonce: v.string(),
+	customerId: v.string(),
+	expiresAt: v.string(),
+	key: v.object({ kty: v.string(), crv: v.string(), x: v.string(), y: v.string(), kid: v.string() }),
+});
 
 /** A client of the API that keeps cookies, with an address of its own: floods are limited for each. */
 export class Client {
@@ -40,14 +51,22 @@ export class Client {
 	}
 
 	async signIn(): Promise<this> {
-		await this.ask("/api/auth/sign-in/email-otp", await this.code());
+		await this.freshToken();
 		return this;
+	}
+
+	/** Signs somebody new in, and gives the token of the session: identity trusts it for 15 minutes. */
+	async freshToken(): Promise<string> {
+		const { token } = await this.ask("/api/auth/sign-in/email-otp", await this.code());
+		return String(token);
 	}
 }
 
 /** Something that an operation needs before its example can work: who asks, and what of the body nobody can know before. */
 export interface Given {
 	readonly client: Client;
+	/** Of its session, for who does not come with cookies. */
+	readonly token?: string;
 	readonly body?: object;
 	/** What of the path nobody can know before. */
 	readonly ids?: Readonly<Record<string, string>>;
@@ -62,7 +81,39 @@ export function givens(stack: SpawnedStack): Readonly<Record<string, () => Promi
 		const options = await client.ask("/api/auth/passkey/generate-register-options");
 		return { client, authenticator, response: await authenticator.create(options, origin) };
 	};
+	const trusted = async () => {
+		const token = await new Client(stack).freshToken();
+		const client = new Client(stack); // without the cookies
+		const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+		const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
+			const response = await client.request(path, { method: "POST", headers, body: JSON.stringify(body) });
+			if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+			return response.json();
+		};
+		const sealed = async () => {
+			const { key, expiresAt, ...intent } = v.parse(Intent, await ask("/api/v1/cards/intents", {}));
+			const jwe = await sealedCard({ ...intent, key, exp: Date.parse(expiresAt) });
+			return { cardId: intent.cardId, jwe, ...someExpiry };
+		};
+		const submitted = async () => (await ask("/api/v1/cards", { brand: "visa", last4: "4242", ...(await sealed()) }))["id"];
+		return { client, token, sealed, submitted };
+	};
 	return {
+		openCardIntent: trusted,
+		submitCard: async () => {
+			const given = await trusted();
+			return { ...given, body: await given.sealed() };
+		},
+		listCards: async () => {
+			const given = await trusted();
+			await given.submitted();
+			return given;
+		},
+		removeCard: async () => {
+			const given = await trusted();
+			const ids = { id: String(await given.submitted()) };
+			return { ...given, client: new Client(stack), ids }; // who has kept a cookie would have to say where it comes from
+		},
 		signInWithCode: async () => {
 			const client = new Client(stack);
 			return { client, body: await client.code() };

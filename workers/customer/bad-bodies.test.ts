@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { cardsPath, noIntent, submissionOf } from "../../shared/testing/card-holder.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import {
 	type Answer,
@@ -31,6 +32,8 @@ beforeAll(async () => {
 		[`${ticketsPath}/${id}/reopening`, { text: canary }],
 		["/api/v1/profile", { name: canary }, "PUT"],
 		["/api/v1/plan", { lines: [] }, "PUT"],
+		[`${cardsPath}/intents`, {}],
+		[cardsPath, await submissionOf(noIntent(customer.id))],
 	];
 });
 
@@ -96,15 +99,26 @@ function streamOf(text: string, times = 1): { body: ReadableStream; sent: () => 
 
 describe("row 4: JSON that is meant to hurt", () => {
 	it.each([
-		["10,000 arrays deep", "[".repeat(10_000) + "]".repeat(10_000)],
-		["10,000 objects deep", `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`],
-		["deep behind brackets that close nothing", `{"text":"]]]]]]]]]]","a":${"[".repeat(10_000)}`],
+		["2,000 arrays deep", "[".repeat(2000) + "]".repeat(2000)],
+		["500 objects deep", `${'{"a":'.repeat(500)}1${"}".repeat(500)}`],
+		["deep behind brackets that close nothing", `{"text":"]]]]]]]]]]","a":${"[".repeat(2000)}`],
 		["deep in a field", `{"text":${"[".repeat(200)}"${canary}"${"]".repeat(200)}}`],
 		["__proto__", `{"__proto__":{"text":"${canary}"}}`],
 		["__proto__ in escapes", `{"\\u005f_proto__":{"text":"${canary}"}}`],
 		["__proto__ inside", `{"text":{"a":[{"__proto__":null}]}}`],
 	])("%s: 400", async (_, body) => {
 		await expectRefusal(400, "malformed_json", (path, _, method) => customer.sendText(method, path, body));
+	});
+
+	it.each([
+		["10,000 arrays", "[".repeat(10_000) + "]".repeat(10_000)],
+		["5,000 objects", `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`],
+	])("%s deep: 400, or 413 where bodies are small", async (_, body) => {
+		const small = routes.filter(([path]) => path.startsWith(cardsPath));
+		const others = routes.filter((route) => !small.includes(route));
+		const post: Post = (path, _, method) => customer.sendText(method, path, body);
+		await expectRefusal(400, "malformed_json", post, others);
+		await expectRefusal(413, "body_too_large", post, small);
 	});
 });
 

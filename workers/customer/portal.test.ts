@@ -1,19 +1,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { givenCard } from "../../shared/testing/card-rows.ts";
 import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
-import { type Answers, accountOf } from "../../shared/testing/fake-identity.ts";
+import { type Answers, accountOf, done } from "../../shared/testing/fake-identity.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
 import { givenSurvey } from "../../shared/testing/surveys.ts";
 import { bring, replied, statusChanged } from "../../shared/testing/updates.ts";
+import scripts from "../../shared/ui/scripts.json" with { type: "json" };
 import worker from "./index.ts";
 
 let ada: Customer;
 let ticketId: string;
 let surveyPath: string;
 let resolvedId: string;
-const answers = (): Answers => ({ account: () => accountOf(ada) });
+let cardId: string;
+const answers = (): Answers => ({ account: () => accountOf(ada), checkTrust: done });
 
 beforeAll(async () => {
 	await migrateDatabases();
@@ -21,6 +24,7 @@ beforeAll(async () => {
 	surveyPath = `/surveys/${(await givenSurvey()).token}`;
 	[ticketId, resolvedId] = [(await givenTicket(ada)).id, (await givenTicket(ada)).id];
 	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
+	cardId = await givenCard(ada);
 });
 
 const publicPages = ["/", "/contracts", "/sign-in"];
@@ -36,6 +40,9 @@ const ownPages = () => [
 	`/tickets/${ticketId}`,
 	`/tickets/${ticketId}/cancellation`,
 	`/tickets/${resolvedId}/reopening`,
+	"/cards",
+	"/cards/new",
+	`/cards/${cardId}/removal`,
 	"/account",
 	"/account/email",
 ];
@@ -71,18 +78,32 @@ describe("every page", () => {
 		}
 	});
 
-	it("may load our own style and images, and a script only where there is one, which is named with its hash", async () => {
+	it("may load our own style and images, and exactly the scripts that the inventory names for it, each with its hash", async () => {
 		for (const { path, headers, text } of await everyPage()) {
 			const policy = headers.get("content-security-policy") ?? "";
-			const scripts = text.match(/<script\b[^>]*>/g) ?? [];
-			const hasScript = ["/sign-in", "/account", "/account/email"].includes(path);
+			const tags = text.match(/<script\b[^>]*>/g) ?? [];
+			const listed = scripts.filter(({ pages }) => pages.includes(path));
 			expect(policy, path).toContain("default-src 'none'");
-			expect(policy, path).not.toMatch(/unsafe|\*|https?:|data:/);
-			expect(policy.includes("script-src 'self'"), path).toBe(hasScript);
-			expect(policy.includes("connect-src"), path).toBe(hasScript);
-			expect(scripts, path).toHaveLength(hasScript ? 1 : 0);
-			if (hasScript) expect(scripts[0]).toMatch(/src="\/assets\/script\.[0-9a-f]{12}\.js" integrity="sha384-/);
+			expect(policy, path).not.toMatch(/unsafe|\*|data:|http:/);
+			expect(tags, path).toEqual(
+				listed.map(
+					(script) => `<script type="module" src="${script.path}" integrity="${script.integrity}" crossorigin="anonymous">`,
+				),
+			);
+			expect([policy.includes("script-src"), policy.includes("connect-src")], path).toEqual(Array(2).fill(listed.length > 0));
 			expect(text, path).not.toMatch(/ style=| on[a-z]+="|javascript:/);
+		}
+	});
+
+	it("has no page with a script but those that the inventory names", async () => {
+		const seen = (await everyPage()).filter(({ text }) => text.includes("<script")).map(({ path }) => path);
+		expect([...new Set(seen)].sort()).toEqual(scripts.flatMap(({ pages }) => pages).sort());
+	});
+
+	it("reports what its policy has kept from happening", async () => {
+		for (const { path, headers } of await everyPage()) {
+			expect(headers.get("content-security-policy"), path).toContain("; report-uri /api/reports/csp; report-to csp");
+			expect(headers.get("reporting-endpoints"), path).toBe('csp="/api/reports/csp"');
 		}
 	});
 });

@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import { CardHolder, submissionOf } from "../../shared/testing/card-holder.ts";
+import { givenCard } from "../../shared/testing/card-rows.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
@@ -27,6 +29,7 @@ const identity = identityThat({
 	passkeySignInOptions: challenge,
 	registerPasskey: done,
 	removePasskey: done,
+	checkTrust: done,
 });
 const sheet = new CostSheet<Cloudflare.Env>(withIdentity(identity));
 /** Sorted: at an end of an index a search reads a row less. */
@@ -35,6 +38,9 @@ let ticketId: string;
 /** Of surveys that wait for answers: one for the API, one for its page. */
 let surveys: { api: string; page: string };
 let resolvedId: string;
+let cardId: string;
+/** What is sealed for an intent. */
+let submission: { cardId: string };
 
 beforeAll(async () => {
 	await migrateDatabases();
@@ -42,7 +48,14 @@ beforeAll(async () => {
 	for (const contractId of [one, other, last]) await givenVersion(ada.database, { contractId });
 	surveys = { api: (await givenSurvey()).token, page: (await givenSurvey()).token };
 	[ticketId = "", resolvedId = ""] = [(await givenTicket(ada)).id, (await givenTicket(ada)).id].sort(); // as above
+	const holder = new CardHolder(worker, ada);
+	const intents = [await holder.givenIntent(), await holder.givenIntent(), await holder.givenIntent()];
+	const [, between] = intents.sort((a, b) => (a.cardId < b.cardId ? -1 : 1)); // as above
+	if (between) submission = await submissionOf(between);
 	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
+	const [before = "", verified = "", after = ""] = [newId("crd", "00"), newId("crd", "00"), newId("crd", "00")].sort(); // as above
+	cardId = await givenCard(ada, { id: verified });
+	for (const id of [before, after]) await givenCard(ada, { id, state: "removed" });
 	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
 	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
 });
@@ -66,7 +79,9 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 	};
 	const init = { method, headers, redirect: "manual" as const, ...(body ? { body: body.text } : {}) };
 	const token = path.startsWith("/api/") ? surveys.api : surveys.page;
-	const id = path.includes("reopening") ? resolvedId : ticketId;
+	const cards = { "/cards": cardId, "/api/": submission.cardId };
+	const [, card] = Object.entries(cards).find(([start]) => path.startsWith(start) && path.includes("/cards/")) ?? [];
+	const id = card ?? (path.includes("reopening") ? resolvedId : ticketId);
 	const request = new Request(`https://customer.test${path.replace(":id", id).replace(":token", token)}`, init);
 	return (bindings: Cloudflare.Env) =>
 		costsOf(bindings, async (counted, execution) => {
@@ -80,8 +95,9 @@ const address = { street: "1 Way", postalCode: "1", city: "London", country: "GB
 const profile = { name: "Ada", ...address, language: "en" };
 const ticket = { ...someTicket, availability: "evening", key: "of-the-form" };
 
+type Body = ReturnType<typeof json>;
 /** Every route once, with what it takes, in an order in which each is taken. */
-const requests: readonly (readonly [route: string, body?: ReturnType<typeof json> | undefined, query?: string])[] = [
+const requests: readonly (readonly [route: string, body?: Body | (() => Body) | undefined, query?: string])[] = [
 	["POST /api/auth/email-otp/send-verification-otp", json({ email })],
 	["POST /api/auth/sign-in/email-otp", json({ email, otp: "7Q2KM4XZ" })],
 	["GET /api/auth/passkey/generate-authenticate-options"],
@@ -101,6 +117,10 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["PUT /api/v1/profile", json({ ...profile, notify: { email: true, sms: false } })],
 	["GET /api/v1/plan"],
 	["PUT /api/v1/plan", json({ lines: [{ contractId: one, version: 1 }] })],
+	["POST /api/v1/cards/intents", json({})],
+	["POST /api/v1/cards", () => json(submission)],
+	["GET /api/v1/cards"],
+	["DELETE /api/v1/cards/:id"],
 	["POST /api/v1/tickets", json(someTicket)],
 	["GET /api/v1/tickets"],
 	["GET /api/v1/tickets/:id"],
@@ -135,6 +155,10 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["POST /surveys/:token", form({ ...chosenAnswers, key: "of-the-form" })],
 	["GET /tickets/:id/reopening"],
 	["POST /tickets/:id/reopening", form({ text: "Again!", key: "of-the-form-of-reopening" })],
+	["GET /cards"],
+	["GET /cards/new"],
+	["GET /cards/:id/removal"],
+	["POST /cards/:id/removal", form({})],
 	["GET /account"],
 	["GET /account/email"],
 	["POST /account/email", form({ email })],
@@ -143,6 +167,7 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 	["POST /account/email/cancel", form({})],
 	["POST /account/passkeys/remove", form({ id: "pk" })],
 	["POST /account/sessions/end", form({ id: "others" })],
+	["POST /api/reports/csp", { type: "application/csp-report", text: "{}" }],
 	["GET /healthz"],
 	["POST /sign-out", form({})],
 	["POST /api/auth/sign-out", json({})],
@@ -151,7 +176,7 @@ const requests: readonly (readonly [route: string, body?: ReturnType<typeof json
 it("what every route costs stands in test/costs/customer-routes.md", { timeout: 60_000 }, async () => {
 	for (const [route, body, query = ""] of requests) {
 		const [method = "", path = ""] = route.split(" ");
-		sheet.rows[route] = await ask(method, path + query, body)(withIdentity(identity));
+		sheet.rows[route] = await ask(method, path + query, typeof body === "function" ? body() : body)(withIdentity(identity));
 		// the end of a session is told to the shard; the next route has it all the same
 		await ada.database.prepare("delete from revoked_sessions").run();
 		// a wish is for once; the form is taken like the API

@@ -124,8 +124,8 @@ function enter(form: HTMLFormElement): void {
 
 	function explain(error: unknown): void {
 		const noAnswer: Trouble = pending ? notAnswered : notReached;
-		const { message, link } =
-			error instanceof NoAnswer ? noAnswer : (error instanceof Refused && words[error.message]) || otherwise;
+		const known = error instanceof Refused && Object.hasOwn(words, error.message) ? words[error.message] : undefined;
+		const { message, link } = known ?? (error instanceof NoAnswer ? noAnswer : otherwise);
 		const [label, path] = typeof link === "string" ? [link, signInPath] : (link ?? []);
 		const way = label && path ? [element("p", {}, element("a", { class: "link", href: path }, label))] : [];
 		summarize(form, "This did not work", element("p", {}, message), ...way);

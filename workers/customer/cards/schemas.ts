@@ -13,7 +13,7 @@ export type NewCardIntent = v.InferOutput<typeof NewCardIntent>;
 export const NewCard = v.strictObject({
 	cardId,
 	/** Compact JWE (RFC 7516). */
-	jwe: v.pipe(v.string(), v.minLength(1), v.maxLength(cardLimits.jwe), v.regex(/^[\w.-]+$/)),
+	jwe: v.pipe(v.string(), v.maxLength(cardLimits.jwe), v.regex(/^[\w.-]+$/)),
 	...CardDisplay.entries,
 });
 export type NewCard = v.InferOutput<typeof NewCard>;

@@ -57,3 +57,15 @@ export const selectCards = sql(`
 	select ${cardFields} from cards
 	where customer_id = :customerId and ${isShown} and (created_at, id) < (:at, :id)
 	order by created_at desc, id desc limit :limit`);
+
+/** Months since the year 0, to compare with the end of a card's validity. */
+export function monthOf(now: number): number {
+	const date = new Date(now);
+	return date.getUTCFullYear() * 12 + date.getUTCMonth() + 1;
+}
+
+/** Whether one of them may pay for a plan, now or once it has been checked. `:month` is `monthOf` now. */
+export const selectHasCard = sql(`
+	select exists (
+		select 1 from cards
+		where customer_id = :customerId and state in ('submitted', 'verified') and exp_year * 12 + exp_month >= :month) as has_card`);

@@ -2,12 +2,9 @@ import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { Session } from "../../../shared/crypto/session-token.ts";
 import { ButtonLink } from "../../../shared/ui/text.tsx";
-import { mostCards } from "../cards/card.ts";
-import { listCards } from "../cards/read-cards.ts";
-import { isOfUse } from "../cards/words.ts";
 import type { App } from "../context.ts";
 import { listContracts } from "../contracts/list-contracts.ts";
-import { getPlan } from "../plans/get-plan.ts";
+import { getPlanAndCard } from "../plans/get-plan.ts";
 import { getProfile } from "../profile/get-profile.ts";
 import { optionalSession } from "../sessions/require-session.ts";
 import { show } from "../show.tsx";
@@ -28,11 +25,10 @@ export const homePages = new Hono<App>().get("/", optionalSession, async (c) => 
 
 async function showOwnHome(c: Context<App>, { customerId }: Session) {
 	const ctx = c.get("ctx");
-	const [profile, plan, { items }, cards] = await Promise.all([
+	const [profile, { plan, hasCard }, { items }] = await Promise.all([
 		getProfile({ ctx, input: { customerId } }),
-		getPlan({ ctx, input: { customerId } }),
+		getPlanAndCard({ ctx, input: { customerId } }),
 		listTickets({ ctx, input: { customerId, limit: newest, cursor: "" } }),
-		listCards({ ctx, input: { customerId, limit: mostCards, cursor: "" } }),
 	]);
 	return show(
 		c,
@@ -50,7 +46,7 @@ async function showOwnHome(c: Context<App>, { customerId }: Session) {
 				</h1>
 				{items.length > 0 && <ButtonLink href="/tickets/new">Submit a ticket</ButtonLink>}
 			</div>
-			<OwnHome profile={profile} plan={plan} tickets={items} hasCard={cards.items.some(isOfUse)} />
+			<OwnHome profile={profile} plan={plan} tickets={items} hasCard={hasCard} />
 		</>,
 	);
 }

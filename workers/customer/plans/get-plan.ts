@@ -1,6 +1,7 @@
 import type { Ctx } from "../../../shared/context.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { prepare } from "../../../shared/sql.ts";
+import { monthOf, selectHasCard } from "../cards/store.ts";
 import { type PlanRow, signedPlanOf } from "./load-plan.ts";
 import { type Plan, planOf } from "./plan-view.ts";
 import { selectPlan } from "./store.ts";
@@ -10,4 +11,23 @@ export async function getPlan({ ctx, input }: { ctx: Ctx; input: { customerId: s
 	const database = ctx.databases.get(shardOf(input.customerId));
 	const { results } = await prepare(database, selectPlan, input).all<PlanRow>();
 	return planOf(results[0] && signedPlanOf(results[0]), ctx.now());
+}
+
+/** The same, and whether there is a card that could pay for it, now or once it has been checked: still one read. */
+export async function getPlanAndCard({
+	ctx,
+	input: { customerId },
+}: {
+	ctx: Ctx;
+	input: { customerId: string };
+}): Promise<{ plan: Plan; hasCard: boolean }> {
+	const database = ctx.databases.get(shardOf(customerId));
+	const now = ctx.now();
+	const [plans, cards] = await database.batch([
+		prepare(database, selectPlan, { customerId }),
+		prepare(database, selectHasCard, { customerId, month: monthOf(now) }),
+	]);
+	const row = plans?.results[0] as PlanRow | undefined; // the shape of `selectPlan`
+	const [card] = (cards?.results ?? []) as unknown as { has_card: number }[]; // of `selectHasCard`
+	return { plan: planOf(row && signedPlanOf(row), now), hasCard: card?.has_card === 1 };
 }

@@ -165,8 +165,8 @@ throw error;
 }
 function explain(error         )       {
 const noAnswer          = pending ? notAnswered : notReached;
-const { message, link } =
-error instanceof NoAnswer ? noAnswer : (error instanceof Refused && words[error.message]) || otherwise;
+const known = error instanceof Refused && Object.hasOwn(words, error.message) ? words[error.message] : undefined;
+const { message, link } = known ?? (error instanceof NoAnswer ? noAnswer : otherwise);
 const [label, path] = typeof link === "string" ? [link, signInPath] : (link ?? []);
 const way = label && path ? [element("p", {}, element("a", { class: "link", href: path }, label))] : [];
 summarize(form, "This did not work", element("p", {}, message), ...way);
