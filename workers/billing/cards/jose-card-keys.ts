@@ -20,6 +20,7 @@ const CardKeyList = v.pipe(
 		}),
 	),
 	v.minLength(1), // without any, every card would be told that its key is gone
+	v.check((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
 );
 
 /** A compact JWE (RFC 7516) of ECDH-ES, which has no encrypted key, with A256GCM: 96 bits and 128 bits. */
@@ -30,26 +31,19 @@ const shape = /^[\w-]{1,1024}\.\.[\w-]{16}\.[\w-]{1,1024}\.[\w-]{22}$/;
  * whatever a token says is a `failure`.
  */
 export function joseCardKeys(keys: string): CardKeys {
-	const known = async () => {
-		const imported = v.parse(CardKeyList, JSON.parse(keys)).map(async ({ kid, retiredAt, ...jwk }) => {
-			const key = await importJWK(jwk, "ECDH-ES");
-			return [kid, { key, retiredAt }] as const;
-		});
-		return new Map(await Promise.all(imported));
-	};
-	let list: ReturnType<typeof known> | undefined;
+	let list: ReturnType<typeof importKeys> | undefined;
 	return {
 		async open(jwe): Promise<OpenedCard> {
-			list ??= known();
+			list ??= importKeys(keys);
 			const keyOf = await list;
 			if (!shape.test(jwe)) return { failure: "schema" };
 			let unknown = false;
 			try {
 				const { plaintext, protectedHeader } = await compactDecrypt(
 					jwe,
-					({ kid = "" }) => {
-						const named = keyOf.get(kid);
-						unknown = !named;
+					({ kid }) => {
+						const named = typeof kid === "string" ? keyOf.get(kid) : undefined;
+						unknown = typeof kid === "string" && !named;
 						if (!named) throw new Error("unknown key");
 						return named.key;
 					},
@@ -62,4 +56,17 @@ export function joseCardKeys(keys: string): CardKeys {
 			}
 		},
 	};
+}
+
+/** What parsers and WebCrypto say of a key that is none may have the key in it. */
+async function importKeys(keys: string) {
+	try {
+		const imported = v.parse(CardKeyList, JSON.parse(keys)).map(async ({ kid, retiredAt, ...jwk }) => {
+			const key = await importJWK(jwk, "ECDH-ES");
+			return [kid, { key, retiredAt }] as const;
+		});
+		return new Map(await Promise.all(imported));
+	} catch {
+		throw new Error("CARD_KEYS is not what it should be");
+	}
 }

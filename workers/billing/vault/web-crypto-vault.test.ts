@@ -65,6 +65,25 @@ describe("does not open as the row of", () => {
 		expect(await told(open)).toMatch(/OperationError|the key-encryption key is not here/);
 	});
 
+	it.each(["cardId", "customerId"] as const)("another %s, even when its data key has been wrapped for that one", async (part) => {
+		const other = { ...owner, [part]: newId(part === "cardId" ? "crd" : "cus", "00") };
+		const kek = await crypto.subtle.importKey("raw", bytesOf(key("a")), "AES-GCM", false, ["encrypt", "decrypt"]);
+		const aes = (iv: Uint8Array, { cardId, customerId }: typeof owner) => ({
+			name: "AES-GCM",
+			iv,
+			additionalData: new TextEncoder().encode(`dek|v1|${cardId}|${customerId}|kek-1`),
+		});
+		const wrapped = bytesOf(sealed.wrappedKey);
+		const dek = await crypto.subtle.decrypt(aes(wrapped.subarray(0, 12), owner), kek, wrapped.subarray(12));
+		const iv = new Uint8Array(12);
+		const moved = new Uint8Array([...iv, ...new Uint8Array(await crypto.subtle.encrypt(aes(iv, other), kek, dek))]);
+
+		const answer = await told(() => vault.open({ ...sealed, wrappedKey: bytesToBase64Url(moved) }, other));
+
+		expect(await vault.rewrap({ kekId: "kek-1", wrappedKey: bytesToBase64Url(moved) }, other)).toBeDefined(); // the key itself is good
+		expect(answer).toMatch(/OperationError/);
+	});
+
 	it("itself with any one bit turned", async () => {
 		for (const part of ["wrappedKey", "sealedCard"] as const) {
 			const bytes = bytesOf(sealed[part]);
