@@ -54,21 +54,26 @@ const CardValues = v.object({
 });
 export type CardValues = v.InferOutput<typeof CardValues>;
 
+/** An e-mail address, or a phone number as the customer typed it. */
+export const Recipient = upTo(emailLimit);
+
+const ofTicket = { template: TicketTemplate, values: TicketValues };
+const ofCard = { template: CardTemplate, values: CardValues };
+
+/** What a message says: a template, with the values of that one. */
+export const NotificationContent = v.variant("template", [v.object(ofTicket), v.object(ofCard)]);
+
 const request = {
 	notificationId: id("ntf"),
 	channel: Channel,
-	/** An e-mail address, or a phone number as the customer typed it. */
-	recipient: upTo(emailLimit),
+	recipient: Recipient,
 	language: Language,
 	expiresAt: instant,
 };
 
 /** Of before there were cards. */
-export const NotificationRequested1 = v.object({ ...request, template: TicketTemplate, values: TicketValues });
+export const NotificationRequested1 = v.object({ ...request, ...ofTicket });
 
 /** A customer is to be told something, once, and not after `expiresAt`. */
-export const NotificationRequested = v.variant("template", [
-	NotificationRequested1,
-	v.object({ ...request, template: CardTemplate, values: CardValues }),
-]);
+export const NotificationRequested = v.variant("template", [NotificationRequested1, v.object({ ...request, ...ofCard })]);
 export type NotificationRequested = v.InferOutput<typeof NotificationRequested>;

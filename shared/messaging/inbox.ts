@@ -55,20 +55,20 @@ async function examineAll<OwnCtx extends Ctx>(
 	arrivals: readonly Arrival[],
 ): Promise<readonly Arrival[]> {
 	const examiners = new Map<string, Examine<OwnCtx> | undefined>(consumptions.map(({ type, examine }) => [type, examine]));
-	const examined = async (arrival: Arrival): Promise<Arrival[]> => {
+	const withFound = async (arrival: Arrival): Promise<Arrival[]> => {
 		const { event, rejected } = arrival;
 		const examine = examiners.get(event.type);
 		if (!examine || rejected !== undefined) return [arrival];
-		return examine(ctx, event).then(
-			(found) => [{ ...arrival, examined: found }],
-			(error: unknown) => {
-				ctx.log.alarm("event_not_examined", { eventId: event.id, eventType: event.type, error: describeError(error) });
-				arrival.retry();
-				return [];
-			},
-		);
+		try {
+			const found: Promise<object> = examine(ctx, event); // may throw at once
+			return [{ ...arrival, examined: await found }];
+		} catch (error) {
+			ctx.log.alarm("event_not_examined", { eventId: event.id, eventType: event.type, error: describeError(error) });
+			arrival.retry();
+			return [];
+		}
 	};
-	return (await Promise.all(arrivals.map(examined))).flat();
+	return (await Promise.all(arrivals.map(withFound))).flat();
 }
 
 function byShard(ctx: Ctx, arrivals: readonly Arrival[]): Map<Shard, Arrival[]> {

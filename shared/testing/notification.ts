@@ -2,8 +2,9 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import type * as v from "valibot";
 import { vi } from "vitest";
-import type { NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
-import { newEvent } from "../messaging/envelope.ts";
+import type { CardValues, NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
+import { topology } from "../events/topology.ts";
+import { dataSchemaUri, newEvent } from "../messaging/envelope.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
 import { customerId, newId } from "./fixtures.ts";
 import { sentTo, signAs } from "./forge.ts";
@@ -39,11 +40,33 @@ export const someValues: TicketValues = {
 	text: null,
 };
 
+/** All that a message about a ticket can say. */
+export const fullValues: TicketValues = {
+	...someValues,
+	expert: "Mary Example",
+	visitFrom: Date.UTC(2026, 10, 30, 8),
+	visitTo: Date.UTC(2026, 10, 30, 12),
+	note: "I ring twice.",
+	author: "Grace Example",
+	text: "Does the light still blink?",
+};
+
+/** Of a card that is good. */
+export const someCardValues: CardValues = {
+	cardId: "crd_001g2xbhk9yfv2dw49c1tg86vajh",
+	brand: "visa",
+	last4: "4242",
+	expMonth: 9,
+	expYear: 2030,
+	reason: null,
+};
+
 /** Three days from the beginning of a world. */
 const begin = Date.UTC(2026, 10, 2, 12);
 const expiresAt = begin + 3 * 24 * 3_600_000;
 
 type TicketNotification = v.InferOutput<typeof NotificationRequested1>;
+type CardNotification = Extract<NotificationRequested, { values: CardValues }>;
 
 /** What the customer Worker asks for, unless told: an e-mail in English that a ticket has arrived. */
 export const someNotification = (own: Partial<TicketNotification> = {}): TicketNotification => ({
@@ -57,11 +80,23 @@ export const someNotification = (own: Partial<TicketNotification> = {}): TicketN
 	...own,
 });
 
-/** The event in which the customer Worker asks for it. */
-export function notificationRequested(data: NotificationRequested, subject = customerId("00")): Promise<string> {
+/** That a card is good, by e-mail in English unless told. */
+export const someCardNotification = (own: Partial<CardNotification> = {}): CardNotification => ({
+	...someNotification(),
+	template: "card_verified",
+	values: someCardValues,
+	...own,
+});
+
+/** The event in which the customer Worker asks for it, of another version if told. */
+export function notificationRequested(
+	data: object,
+	{ version = topology.events.NotificationRequested.version }: { version?: number } = {},
+): Promise<string> {
 	const source = neighbour("customer");
-	const event = newEvent(source, "00", { type: "NotificationRequested", subject, data });
-	return signAs("customer", event, sentTo("notification", source.now()));
+	const event = newEvent(source, "00", { type: "NotificationRequested", subject: customerId("00"), data });
+	const dataschema = dataSchemaUri("NotificationRequested", version);
+	return signAs("customer", { ...event, dataschema }, sentTo("notification", source.now()));
 }
 
 /** notification on a real database; the ways out and the clock are the test's. */

@@ -4,7 +4,7 @@ import { contentsOf } from "../../../shared/testing/contents.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { customerId, newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
-import { someValues } from "../../../shared/testing/notification.ts";
+import { someCardValues, someValues } from "../../../shared/testing/notification.ts";
 import { accessToken, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";
 import { days } from "../../../shared/time.ts";
 
@@ -120,6 +120,16 @@ describe("one message", () => {
 
 		expect((await ask(`/${kept}`)).body).toMatchObject({ id: kept, recipient: "ada@customer.example", values: someValues });
 		expect((await ask(`/${sent}`)).body).toMatchObject({ id: sent, recipient: null, values: null });
+	});
+
+	it("about a card is in the list, and shows what it says: brand and last digits", async () => {
+		const id = await given("failed");
+		const text = "update notifications set template = 'card_rejected', content = ? where id = ?";
+		const values = { ...someCardValues, reason: "brand" };
+		await env.NOTIFICATION_DB.prepare(text).bind(JSON.stringify(values), id).run();
+
+		expect((await ask("")).body.items).toEqual([expect.objectContaining({ id, template: "card_rejected" })]);
+		expect((await ask(`/${id}`)).body).toMatchObject({ id, template: "card_rejected", values });
 	});
 
 	it.each([newId("ntf", "00"), "nonsense"])("404 for %s, which is none", async (id) => {

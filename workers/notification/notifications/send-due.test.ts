@@ -7,6 +7,8 @@ import {
 	mailError,
 	NotificationWorld,
 	notificationRequested,
+	someCardNotification,
+	someCardValues,
 	someNotification,
 	someValues,
 } from "../../../shared/testing/notification.ts";
@@ -102,6 +104,61 @@ describe("a message that was asked for", () => {
 		const token = /https:\/\/customer\.test\/surveys\/(\S+)/.exec(world.mails[0]?.text ?? "")?.[1] ?? "";
 		const invitation = await joseSurveyTokens(env.SURVEY_KEYS).verify(token, Date.now());
 		expect(invitation).toEqual({ surveyId, expiresAt: surveyExpiresAt });
+	});
+});
+
+describe("a message about a card", () => {
+	it.each([
+		["card_verified", null, "Your card is saved: Visa ending in 4242", "/cards"],
+		["card_rejected", "expired", "We could not accept your card: Visa ending in 4242", "/cards/new"],
+	] as const)("%s leaves as those about tickets do, and is forgotten like them", async (template, reason, subject, page) => {
+		await world.request(someNotification(), someCardNotification({ template, values: { ...someCardValues, reason } }));
+
+		const mails = new Map(world.mails.map((mail) => [mail.subject, mail.text])); // they leave together
+		expect([...mails.keys()].toSorted()).toEqual([subject, "We have your ticket: Television"].toSorted());
+		expect(mails.get(subject)).toContain(`https://customer.test${page}\n`);
+		expect(await world.rows("select distinct status, recipient, content from notifications")).toEqual([
+			{ status: "sent", recipient: null, content: null },
+		]);
+	});
+
+	it("waits and is tried again with what it says", async () => {
+		refuses();
+		await world.request(someCardNotification());
+		takes();
+		world.pass(minutes);
+		await world.cron();
+
+		expect(world.mails.map(({ subject }) => subject)).toEqual(["Your card is saved: Visa ending in 4242"]);
+	});
+
+	it("is a text message, where one is asked for", async () => {
+		await world.request(someCardNotification({ channel: "sms", recipient: "+49 30 5550100" }));
+
+		expect(world.texts).toMatchObject([{ text: "Your card is saved: Visa ending in 4242. https://customer.test/cards" }]);
+	});
+});
+
+describe("what is asked for", () => {
+	const verdicts = () => world.rows("select verdict, reason from inbox");
+
+	it("in the version of before there were cards is sent as ever", async () => {
+		await world.deliver(await notificationRequested(someNotification(), { version: 1 }));
+
+		expect(world.mails.map(({ subject }) => subject)).toEqual(["We have your ticket: Television"]);
+	});
+
+	it("in that version about a card, or with a template and the values of another, is rejected and stored nowhere", async () => {
+		const mixed = [
+			await notificationRequested(someCardNotification(), { version: 1 }),
+			await notificationRequested({ ...someCardNotification(), values: someValues }),
+			await notificationRequested({ ...someNotification(), values: someCardValues }),
+			await notificationRequested({ ...someNotification(), template: "card_lost" }),
+		];
+		await world.deliver(...mixed);
+
+		expect(await verdicts()).toEqual(mixed.map(() => ({ verdict: "rejected", reason: "schema" })));
+		expect(await world.rows()).toEqual([]);
 	});
 });
 
@@ -204,6 +261,16 @@ describe("an invitation to a survey", () => {
 		expect(world.mails).toHaveLength(1);
 		expect(world.mails[0]?.text.includes("/surveys/")).toBe(invites);
 	});
+});
+
+it("a text message has no room for an invitation, and needs no key of one", async () => {
+	const values = { ...someValues, surveyId: `srv_${someValues.ticketId.slice(4)}_1`, surveyExpiresAt: Date.now() + 30 * days };
+	world.settings = { ...world.settings, SURVEY_KEYS: "{}" };
+
+	await world.request(someNotification({ channel: "sms", recipient: "+49 30 5550100", template: "ticket_resolved", values }));
+
+	expect(world.texts).toHaveLength(1);
+	expect(world.texts[0]?.text).not.toContain("/surveys/");
 });
 
 describe("a refusal for good", () => {

@@ -1,12 +1,20 @@
 import * as v from "valibot";
-import { Channel, NotificationRequested1 } from "../../../shared/events/notifications.ts";
+import {
+	type CardValues,
+	Channel,
+	NotificationContent,
+	Recipient,
+	type TicketValues,
+} from "../../../shared/events/notifications.ts";
 import { describeError } from "../../../shared/log.ts";
 import { NotTaken } from "../../../shared/mail.ts";
 import { prepare, type SqlParams, type Statement } from "../../../shared/sql.ts";
 import { render } from "../../../shared/ui/letter.ts";
 import type { NotificationCtx } from "../context.ts";
+import { letterOf, type Setting, textOf } from "./message.ts";
 import { type Claimed, claimDue, lease, markFailed, markNotTaken, markSent } from "./store.ts";
-import { lastDay, letterOf, textOf } from "./templates.ts";
+import { messageOf } from "./templates.ts";
+import { lastDay } from "./ticket-message.ts";
 
 /** Of one run and channel: two calls a message, and a Worker has 1,000 an invocation. */
 const mostPages = 10;
@@ -82,13 +90,10 @@ async function send(
 	channel: Channel,
 	{ id, recipient, content, language, template }: Claimed,
 ): Promise<void> {
-	const values = v.parse(NotificationRequested1.entries.values, JSON.parse(content ?? ""));
-	const to = v.parse(NotificationRequested1.entries.recipient, recipient);
-	const { surveyId, surveyExpiresAt: expiresAt } = values;
-	// what is sent late, or again by the staff, invites to nothing that is over
-	const invited = channel === "email" && surveyId !== null && expiresAt !== null && ctx.now() < expiresAt - lastDay;
-	const survey = invited ? { token: await ctx.surveyTokens.sign({ surveyId, expiresAt }), expiresAt } : undefined;
-	const message = { language, template, values, origin: ctx.origin, survey };
+	const to = v.parse(Recipient, recipient);
+	const told = v.parse(NotificationContent, { template, values: JSON.parse(content ?? "") });
+	const survey = channel === "email" ? await invitationIn(ctx, told.values) : undefined;
+	const message = messageOf({ ...told, language, origin: ctx.origin, survey });
 	switch (channel) {
 		case "email":
 			return ctx.mail.send({ to, ...render(letterOf(message)), notificationId: id });
@@ -97,4 +102,12 @@ async function send(
 		default:
 			return channel satisfies never;
 	}
+}
+
+/** What is sent late, or again by the staff, invites to nothing that is over. */
+async function invitationIn(ctx: NotificationCtx, values: TicketValues | CardValues): Promise<Setting["survey"]> {
+	if (!("surveyId" in values)) return undefined;
+	const { surveyId, surveyExpiresAt: expiresAt } = values;
+	if (surveyId === null || expiresAt === null || ctx.now() >= expiresAt - lastDay) return undefined;
+	return { token: await ctx.surveyTokens.sign({ surveyId, expiresAt }), expiresAt };
 }

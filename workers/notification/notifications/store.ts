@@ -1,5 +1,4 @@
 import type { Language } from "../../../shared/events/customer.ts";
-import type { TicketTemplate } from "../../../shared/events/notifications.ts";
 import { sql } from "../../../shared/sql.ts";
 import { hours, minutes } from "../../../shared/time.ts";
 
@@ -13,7 +12,8 @@ export interface Claimed {
 	/** Null in no row that is pending. */
 	readonly recipient: string | null;
 	readonly language: Language;
-	readonly template: TicketTemplate;
+	readonly template: string;
+	/** JSON: the values of that template. */
 	readonly content: string | null;
 	/** The end of the lease: as long as it stands there, the message is the claim's. */
 	readonly next_attempt_at: number | null;
