@@ -1,6 +1,8 @@
+import { exportJWK, generateKeyPair } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cardKey } from "../../shared/testing/bindings.ts";
-import { newNonce, sealedCard, somePan } from "../../shared/testing/cards.ts";
+import { newNonce, somePan } from "../../shared/testing/cards.ts";
+import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId, newId } from "../../shared/testing/fixtures.ts";
 import { days, minutes, seconds } from "../../shared/time.ts";
 import { CardsAtBilling } from "./cards-at-billing.ts";
@@ -13,10 +15,8 @@ beforeEach(() => {
 const ada = customerId("00");
 const grace = customerId("00", "b");
 const another = "another-nonce-22-chars";
-const aDeposit = "9999999999999995"; // a true check digit, and of no brand
-const stranger = async () =>
-	(await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"])) as CryptoKeyPair;
-const strangersKey = async () => ({ ...(await crypto.subtle.exportKey("jwk", (await stranger()).publicKey)) });
+const ofNoBrand = "9999999999999995"; // a true check digit, and of no brand
+const strangersKey = async () => exportJWK((await generateKeyPair("ECDH-ES", { crv: "P-256", extractable: true })).publicKey);
 
 type Submission = NonNullable<Parameters<CardsAtBilling["submit"]>[0]>;
 
@@ -54,7 +54,7 @@ const faults: Record<string, [reason: string, submission: () => Submission | Pro
 	"spaces in its number": ["luhn", () => ({ sealed: { pan: "4242 4242 4242 4242" } })],
 	"a number of the wrong length for its brand": ["luhn", () => ({ sealed: { pan: "42424242424242" } })],
 	"an empty number": ["luhn", () => ({ sealed: { pan: "" } })],
-	"a brand that is not taken": ["brand", () => ({ sealed: { pan: aDeposit } })],
+	"a brand that is not taken": ["brand", () => ({ sealed: { pan: ofNoBrand } })],
 	"a month that is over": ["expired", () => ({ expMonth: 10, expYear: 2026 })],
 	"another brand than was shown": ["mismatch", () => ({ brand: "jcb" })],
 	"other digits than were shown": ["mismatch", () => ({ last4: "4243" })],
@@ -68,14 +68,16 @@ describe("a card is rejected, its customer is told why, and nothing of it is kep
 			const given = await submission();
 			const { cardId, event, message } = await cards.submit(given);
 
-			expect(await cards.deliver(message)).toEqual({ acknowledged: [0], retried: [] });
+			await cards.deliver(message);
 
 			const data = { cardId, reason, rejectedAt: cards.quanta.now };
 			expect(await cards.told()).toEqual([{ type: "CardRejected", subject: ada, data }]);
 			expect(await cards.rows()).toEqual([{ card_id: cardId, state: "rejected", reason, replaced_by: null }]);
 			expect(await cards.sealed()).toEqual([]);
 			const kept = JSON.stringify([await cards.contents(), cards.quanta.log]);
-			for (const secret of [given.pan ?? somePan.visa, "4242", event.data.jwe]) expect(kept).not.toContain(secret);
+			for (const secret of [given.sealed?.pan || given.pan || somePan.visa, event.data.jwe]) expect(kept).not.toContain(secret);
+			const shown = await rowsOf(cards.quanta.databases.billing00, "select brand, last4, exp_month, exp_year from cards");
+			expect(shown).toEqual([{ brand: null, last4: null, exp_month: null, exp_year: null }]);
 		});
 	}
 
@@ -151,10 +153,8 @@ describe("a card is still verified", () => {
 });
 
 it("row 5: the ciphertext of one customer sent by another is rejected, and the true one is verified all the same", async () => {
-	const nonce = newNonce();
-	const mine = await cards.submit({ nonce });
-	const jwe = await sealedCard({ customerId: ada, cardId: mine.cardId, nonce, now: cards.quanta.now });
-	const stolen = await cards.submit({ customerId: grace, jwe });
+	const mine = await cards.submit();
+	const stolen = await cards.submit({ customerId: grace, jwe: mine.event.data.jwe });
 	await cards.deliver(stolen.message, mine.message);
 
 	const told = (await cards.told()).map(({ type, subject, data }) => [type, subject, data["cardId"], data["reason"]]);

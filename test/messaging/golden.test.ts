@@ -26,6 +26,7 @@ import { sysops } from "../../workers/sysops/quantum.ts";
 import { acceptTicket } from "../../workers/sysops/tickets/accept-ticket.ts";
 import { replyToTicket } from "../../workers/sysops/tickets/reply-to-ticket.ts";
 import { resolveTicket } from "../../workers/sysops/tickets/resolve-ticket.ts";
+import { billingPorts } from "./cards-at-billing.ts";
 
 /** Committed once, never edited: messages like these may lie in a queue or an outbox when a new release starts. */
 const goldenEvents = import.meta.glob<string>("../../shared/events/golden/*.json", {
@@ -104,6 +105,14 @@ async function atTheDesk(status: string) {
 	return { ctx: quanta.ctx("sysops"), input: { actor: { email: expert.email, role: "expert" as const }, ticketId } };
 }
 
+/** Ada's golden card comes to billing, with something else beside it than what is sealed. */
+async function submitCard(data: object) {
+	const event = golden("CardSubmitted.v1");
+	const submitted = { ...event, data: { ...Object(event["data"]), ...data } };
+	const message = await signAs("customer", submitted, sentTo("billing", quanta.now));
+	return quanta.deliver(billing, "billing-info", [message], billingPorts());
+}
+
 /** How each event comes about today, by the producer's own verb. */
 const emit: Partial<Record<EventType, () => Promise<unknown>>> = {
 	TicketSubmitted: submit,
@@ -144,6 +153,8 @@ const emit: Partial<Record<EventType, () => Promise<unknown>>> = {
 		const input = { customerId: ada, email: "ada@customer.example", changedAt: quanta.now };
 		return changeEmail({ ctx: quanta.ctx("customer"), input });
 	},
+	CardVerified: () => submitCard({ replaces: "crd_002aaaaaaaaaaaaaaaaaaaaaaaaa" }),
+	CardRejected: () => submitCard({ last4: "0000" }),
 	TicketStatusChanged: async () => acceptTicket(await atTheDesk("assigned")),
 	TicketReplied: async () => {
 		const { ctx, input } = await atTheDesk("assigned");
@@ -211,9 +222,10 @@ async function messagesFor(destination: WorkerName): Promise<GoldenMessage[]> {
 
 /** Hands them over, one batch for each queue. */
 async function deliver(destination: WorkerName, messages: readonly GoldenMessage[]): Promise<void> {
+	const ports = destination === "billing" ? billingPorts() : {};
 	for (const [queue, ofQueue] of Map.groupBy(messages, (message) => message.queue)) {
 		const bodies = ofQueue.map(({ body }) => body);
-		expect(await quanta.deliver(consumers[destination], queue, bodies)).toMatchObject({ retried: [] });
+		expect(await quanta.deliver(consumers[destination], queue, bodies, ports)).toMatchObject({ retried: [] });
 	}
 }
 
@@ -277,4 +289,25 @@ it("what billing stores of the golden plan and customer is what they say", async
 	const lines = [{ contractId: contract.contractId, contractVersion: contract.version }];
 	const phases = JSON.stringify([{ from: at, lines }]);
 	expect(subscriptions).toEqual([{ customer_id: ada, starts_at: at, version: at, ends_at: null, phases }]);
+});
+
+it("what billing stores of the golden cards is what they say", async () => {
+	await deliver("billing", await messagesFor("billing"));
+	const cards = await everywhere(
+		"billing",
+		"select card_id, customer_id, state, brand, last4, accepted_at from cards order by card_id",
+	);
+	const [at, none] = [Date.UTC(2026, 10, 2, 12), { brand: null, last4: null, accepted_at: null }];
+	expect(cards).toEqual([
+		{
+			card_id: "crd_001aaaaaaaaaaaaaaaaaaaaaaaaa",
+			customer_id: ada,
+			state: "verified",
+			brand: "visa",
+			last4: "4242",
+			accepted_at: at,
+		},
+		{ card_id: "crd_002aaaaaaaaaaaaaaaaaaaaaaaaa", customer_id: ada, state: "removed", ...none },
+	]);
+	expect(await everywhere("billing", "select card_id from vault")).toEqual([{ card_id: "crd_001aaaaaaaaaaaaaaaaaaaaaaaaa" }]);
 });

@@ -1,10 +1,17 @@
 import { createExecutionContext, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bytesToBase64Url } from "../../shared/bytes.ts";
+import { brandOf } from "../../shared/cards.ts";
+import { idOf } from "../../shared/ids.ts";
+import { newEvent } from "../../shared/messaging/envelope.ts";
+import { sealedCard, someExpiry, somePan } from "../../shared/testing/cards.ts";
 import { feedOf } from "../../shared/testing/contracts.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
+import { rowsOf } from "../../shared/testing/database.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
-import { batchOf, toBilling } from "../../shared/testing/messages.ts";
+import { sentTo, signAs } from "../../shared/testing/forge.ts";
+import { batchOf, neighbour, toBilling } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
 import { accessToken, serveCerts, staffEmail } from "../../shared/testing/staff.ts";
@@ -73,6 +80,80 @@ describe("a queue batch of 100 plans", () => {
 
 		expect(costs).toMatchObject({ d1Calls: 2, rowsWritten: 0, otherCalls: 0 });
 	});
+});
+
+describe("a queue batch of 100 cards", () => {
+	// the same ones in every run, and in order: where something stands in an index, a search may read a row more or less
+	const at = (batch: number, i: number) => Uint8Array.of(batch, i, ...new Array(14).fill(0));
+	const owners = Array.from({ length: 100 }, (_, i) => idOf("cus", "00", at(0, i)));
+	const source = neighbour("customer");
+	const event = (type: "CardSubmitted" | "CardRemoved", subject: string, data: object) =>
+		signAs("customer", newEvent(source, "00", { type, subject, data }), sentTo("billing", source.now()));
+	/** One card of each customer. */
+	const cardsOf = (batch: number, pan: string, acceptedAt: number, replaced: readonly { cardId: string }[] = []) =>
+		Promise.all(
+			owners.map(async (customerId, i) => {
+				const cardId = idOf("crd", "00", at(batch, i));
+				const nonce = bytesToBase64Url(at(batch, i));
+				const jwe = await sealedCard({ customerId, cardId, nonce, pan, now: acceptedAt });
+				const shown = { brand: brandOf(pan), last4: pan.slice(-4), ...someExpiry };
+				const replaces = replaced[i]?.cardId ?? null;
+				return {
+					cardId,
+					message: await event("CardSubmitted", customerId, { cardId, nonce, jwe, ...shown, acceptedAt, replaces }),
+				};
+			}),
+		);
+	const queue = (messages: readonly string[]) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
+		worker.queue(batchOf("billing-info", messages), counted, execution);
+	const messagesOf = (cards: readonly { message: string }[]) => cards.map(({ message }) => message);
+	const state = async () => {
+		const text = "select state, count(*) as cards from cards where customer_id = ? group by state order by state";
+		return rowsOf(env.BILLING_DB_00, text, owners[50]);
+	};
+
+	it("is one D1 batch, the events and one send of receipts, however many there are already; at most so much for each", async () => {
+		const now = Date.now();
+		const first = await cardsOf(1, somePan.visa, now);
+		const other = await cardsOf(2, somePan.jcb, now);
+		const again = await cardsOf(3, somePan.visa, now + 1000, other);
+		const full = await cardsOf(4, somePan.amex, now);
+
+		const stored = await sheet.line("100 cards", queue(messagesOf(first)));
+		const repeated = await sheet.line("100 cards, repeated", queue(messagesOf(first)));
+		await queue(messagesOf(other))(env, createExecutionContext());
+		const replacing = await sheet.line("100 cards, each instead of two", queue(messagesOf(again)));
+		await givenCards(5000);
+		const amongMany = await costsOf(env, queue(messagesOf(full)));
+		const removals = await Promise.all(
+			again.map(({ cardId }, i) => event("CardRemoved", owners[i] ?? "", { cardId, removedAt: now })),
+		);
+		const removed = await sheet.line("100 cards, removed", queue(removals));
+
+		expect(stored).toMatchObject({ d1Calls: 1, sends: 2, messages: 101, otherCalls: 0 });
+		expect(repeated).toMatchObject({ d1Calls: 1, sends: 1, rowsWritten: 0 });
+		expect(replacing).toMatchObject({ d1Calls: 1, sends: 2, messages: 101 });
+		expect(removed).toMatchObject({ d1Calls: 1, sends: 1, messages: 1 });
+		// not a row more for each
+		expect(amongMany.rowsRead - stored.rowsRead).toBeLessThan(100);
+		expect(await state()).toEqual([
+			{ state: "removed", cards: 3 },
+			{ state: "verified", cards: 1 },
+		]);
+	});
+
+	/** Cards that are there already, half of them of the very customers of the batch. */
+	async function givenCards(count: number) {
+		const each = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})`;
+		const owner = "iif(i % 2, json_extract(?1, '$[' || (i % 100) || ']'), 'cus_0' || i)";
+		const text = [
+			`insert into cards (card_id, customer_id, state, nonce, accepted_at, changed_at, prunable_at, verdict_run)
+			${each} select 'crd_many' || i, ${owner}, 'removed', 'nonce' || i, i, i, 9e15, 'earlier' from n`,
+			`insert into fingerprints ${each} select 'crd_many' || i, ${owner}, 'print' || i from n`,
+			`insert into vault ${each} select 'crd_many' || i, ${owner}, 'kek', 'k', 's', i from n`,
+		];
+		for (const one of text) await env.BILLING_DB_00.prepare(one).bind(JSON.stringify(owners)).run();
+	}
 });
 
 it("costs what test/costs/billing.md says; if the change is meant: npm run costs -- --update", async () => {

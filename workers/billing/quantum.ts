@@ -3,7 +3,7 @@ import { messagingCrons } from "../../shared/messaging/schedule.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import { onCardRemoved } from "./cards/on-card-removed.ts";
 import { onCardSubmitted } from "./cards/on-card-submitted.ts";
-import { pruneCards } from "./cards/store.ts";
+import { pruneCards } from "./cards/prune-cards.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";

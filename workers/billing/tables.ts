@@ -59,7 +59,7 @@ export const cards = sqliteTable(
 		expYear: integer("exp_year"),
 		/** The card that has taken its place. */
 		replacedBy: text("replaced_by"),
-		/** The batch that gave its verdict, and the one that removed it. */
+		/** The batch and the message that gave its verdict, and the batch that removed it. */
 		verdictRun: text("verdict_run"),
 		removalRun: text("removal_run"),
 		/** From when it may be forgotten; null while it is verified. */

@@ -14,7 +14,7 @@ export const onCardRemoved = consumption("CardRemoved", {
 		where cards.state <> 'removed' and cards.customer_id = excluded.customer_id`,
 		...forgetSecrets(
 			`select c.card_id from ${admitted} cross join cards as c on c.card_id = ${said("cardId")}
-			where c.customer_id = ${subject} and c.state = 'removed'`,
+			where c.state = 'removed'`,
 		),
 	],
 });

@@ -1,4 +1,3 @@
-import { pruning } from "../../../shared/messaging/prune.ts";
 import { days } from "../../../shared/time.ts";
 
 export const said = (field: string) => `m.value->>'$.data.${field}'`;
@@ -9,8 +8,6 @@ export const subject = "m.value->>'$.subject'";
  * 15 days ago: it is rejected as `stale`, and the customer quantum takes no second verdict. So nothing forgotten is charged.
  */
 export const forgetAt = `(:now + ${90 * days})`;
-
-export const pruneCards = pruning("cards", "card_id", "prunable_at", 0);
 
 /** Nothing of these cards stays in the vault, nor what finds them again. `cardIds` is a query. */
 export const forgetSecrets = (cardIds: string): string[] => [

@@ -23,9 +23,9 @@ const Header = v.strictObject({
 
 /** For whom it was sealed, and when. Times in seconds. */
 const Claims = v.object({
-	sub: v.unknown(),
-	cid: v.unknown(),
-	nonce: v.unknown(),
+	sub: v.optional(v.unknown()),
+	cid: v.optional(v.unknown()),
+	nonce: v.optional(v.unknown()),
 	iat: v.pipe(v.number(), v.safeInteger()),
 	exp: v.pipe(v.number(), v.safeInteger()),
 });
