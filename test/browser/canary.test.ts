@@ -9,7 +9,7 @@ import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn
 import type { SealedCard } from "../../workers/billing/vault/vault.ts";
 import { webCryptoVault } from "../../workers/billing/vault/web-crypto-vault.ts";
 import type { Visit } from "./chromium.ts";
-import { filesUnder, findIn, findUnder, formsOf } from "./find-number.ts";
+import { filesUnder, findIn, findUnder, formsOf, openToRead } from "./find-number.ts";
 import {
 	addCard,
 	cardOf,
@@ -172,7 +172,7 @@ function select<Row>(state: string, text: string): Row[] {
 	return filesUnder(join(state, "state/v3/d1"))
 		.filter((path) => path.endsWith(".sqlite"))
 		.flatMap((path) => {
-			using database = new DatabaseSync(path);
+			using database = openToRead(path);
 			try {
 				return database.prepare(text).all() as Row[]; // the text says which
 			} catch {

@@ -69,10 +69,13 @@ export const filesUnder = (folder: string): string[] =>
 
 /** All that is in the tables of a database, and in the log of what is not in its file yet. */
 function valuesOf(path: string): Buffer {
-	using database = new DatabaseSync(path);
+	using database = openToRead(path);
 	const values = rowsOf(database).flatMap((row) => Object.values(row));
 	return Buffer.concat(values.flatMap((value) => [value instanceof Uint8Array ? value : utf8(String(value)), utf8("\n")]));
 }
+
+/** Leaves its files as they are: whoever may write puts the log into the file at the end. */
+export const openToRead = (path: string) => new DatabaseSync(path, { readOnly: true });
 
 function rowsOf(database: DatabaseSync): Record<string, unknown>[] {
 	const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();

@@ -154,6 +154,10 @@ async function* account(site: Site, visit: Visit): AsyncGenerator<string> {
 	await press(visit, "Send a code");
 	await heading(visit, "Enter the code");
 	yield "email-change-code";
+	await page.getByLabel("Code", { exact: true }).fill("ZZZZ");
+	await press(visit, "Confirm the address");
+	await refused(visit);
+	yield "email-change-code-error";
 	await page.getByLabel("Code", { exact: true }).fill(await site.codeFor(email));
 	await press(visit, "Confirm the address");
 	await heading(visit, "Your account");
