@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import type { Locator } from "playwright-core";
+import { isLuhnValid } from "../../shared/cards.ts";
 import type { Visit } from "./chromium.ts";
 import type { Site } from "./site.ts";
 
@@ -8,6 +9,13 @@ export const newAddress = () => `person-${randomUUID()}@penultimate.example`;
 
 /** No other phone has this number. */
 export const newPhone = () => `+49${String(BigInt(`0x${randomUUID().replaceAll("-", "")}`)).slice(0, 12)}`;
+
+/** A card number that nobody has been told before: Visa's, with the right check digit. */
+export function newCardNumber(): string {
+	const digits = `4${Array.from({ length: 14 }, () => randomInt(10)).join("")}`;
+	const check = [..."0123456789"].find((digit) => isLuhnValid(digits + digit));
+	return `${digits}${check}`;
+}
 
 export const press = ({ page }: Visit, name: string | RegExp) => page.getByRole("button", { name }).first().click();
 export const heading = ({ page }: Visit, name: string) => page.getByRole("heading", { name }).first().waitFor();
@@ -66,6 +74,33 @@ export async function submitTicket({ page }: Visit, device: string, parts: reado
 	for (const part of partsOfDay) await page.getByRole("checkbox", { name: part }).setChecked(parts.includes(part));
 	await page.getByRole("button", { name: "Submit ticket" }).click();
 }
+
+/** Types a card into the form that is shown, and does not send it. */
+export async function enterCard({ page }: Visit, number: string, expiry = "12/39"): Promise<void> {
+	await page.getByLabel("Card number").fill(number);
+	await page.getByLabel("Expiry date").fill(expiry);
+}
+
+/** From anywhere, signed in; ends on the list of cards, before billing has said anything. */
+export async function addCard(visit: Visit, number: string, expiry?: string): Promise<void> {
+	await visit.page.goto("/cards/new");
+	await enterCard(visit, number, expiry);
+	await press(visit, "Add card");
+	await visit.page.getByText("Your card is with us, encrypted.").waitFor();
+}
+
+/** Something between the page and us changes what is said of a card beside its seal. Ends it when called. */
+export async function tellOtherwise({ page }: Visit, told: object): Promise<() => Promise<void>> {
+	await page.route("**/api/v1/cards", async (route) => {
+		const body: object = route.request().postDataJSON();
+		await route.continue({ postData: JSON.stringify({ ...body, ...told }) });
+	});
+	return () => page.unroute("**/api/v1/cards");
+}
+
+/** The row of the card that ends in these digits. */
+export const cardOf = ({ page }: Visit, number: string): Locator =>
+	page.getByRole("row").filter({ hasText: `ending in ${number.slice(-4)}` });
 
 /** Loads the page again until it shows this: what the service team does arrives within seconds. */
 export async function reloadUntil({ page }: Visit, shown: Locator): Promise<void> {

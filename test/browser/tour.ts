@@ -2,6 +2,7 @@ import { addAuthenticator, type Visit } from "./chromium.ts";
 import { choosePlan, completeProfile, heading, newAddress, newPhone, press, refused, submitTicket } from "./person.ts";
 import type { Site } from "./site.ts";
 import { followed } from "./tour-of-a-ticket.ts";
+import { cards } from "./tour-of-cards.ts";
 
 /**
  * Shows every page of the portal in every state that customers and staff can bring about, one after the other, and yields its
@@ -11,6 +12,7 @@ export async function* tour(site: Site, visit: Visit): AsyncGenerator<string> {
 	visit.mayAnswer(404, 409, 422);
 	const person = { email: newAddress(), phone: newPhone() };
 	yield* signedOut(site, visit, person);
+	yield* cards(visit);
 	yield* empty(visit, person);
 	yield* filled(visit);
 	yield* followed(site, visit);
@@ -152,6 +154,10 @@ async function* account(site: Site, visit: Visit): AsyncGenerator<string> {
 	await press(visit, "Send a code");
 	await heading(visit, "Enter the code");
 	yield "email-change-code";
+	await page.getByLabel("Code", { exact: true }).fill("ZZZZ");
+	await press(visit, "Confirm the address");
+	await refused(visit);
+	yield "email-change-code-error";
 	await page.getByLabel("Code", { exact: true }).fill(await site.codeFor(email));
 	await press(visit, "Confirm the address");
 	await heading(visit, "Your account");
