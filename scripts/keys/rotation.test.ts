@@ -161,7 +161,7 @@ describe("whatever the order of deploys, and however long they take,", () => {
 					const at = rows.findIndex((row) => row.kekId !== kekId);
 					const row = rows[at];
 					if (row) {
-						rows[at] = await vaultOf(billing).rewrap(row, owner);
+						rows[at] = { ...row, ...(await vaultOf(billing).rewrap(row, owner)) };
 						before.push({ row, until: world.now + 30 * days });
 					}
 				}

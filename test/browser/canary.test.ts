@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { DevKeys } from "../../scripts/dev/keys.ts";
 import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn.ts";
+import { readKeyFile } from "../../scripts/keys/key-file.ts";
+import { keyValues } from "../../scripts/keys/values.ts";
 import type { SealedCard } from "../../workers/billing/vault/vault.ts";
 import { webCryptoVault } from "../../workers/billing/vault/web-crypto-vault.ts";
 import type { Visit } from "./chromium.ts";
@@ -211,9 +212,9 @@ describe("row 18: a card number that was typed, rejected, posted by mistake or s
 	test("opens out of the vault with the stack's keys, if it was good, and is the only one there", async () => {
 		type Row = { card_id: string; customer_id: string; kek_id: string; wrapped_key: string; sealed_card: string };
 		const rows = select<Row>(home, "select * from vault");
-		const keys: DevKeys = JSON.parse(readFileSync(join(home, "dev-keys.json"), "utf8"));
-		const keks = JSON.stringify(Object.fromEntries(keys.vault.map(({ id, secret }) => [id, secret])));
-		const vault = webCryptoVault(keks, keys.fingerprint);
+		const keys = readKeyFile(join(home, "dev-keys.json"));
+		const { VAULT_KEKS = "", FINGERPRINT_KEY = "" } = keys ? keyValues(keys, "billing") : {};
+		const vault = webCryptoVault(VAULT_KEKS, FINGERPRINT_KEY);
 
 		const opened = rows.map(({ card_id: cardId, customer_id: customerId, kek_id: kekId, ...row }) => {
 			const sealed: SealedCard = { kekId, wrappedKey: row.wrapped_key, sealedCard: row.sealed_card };
