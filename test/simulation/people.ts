@@ -76,8 +76,15 @@ export function planLives({ world, deployments }: Cluster, people: readonly Pers
 	}
 }
 
+/** Who leaves while something is underway. */
+export function leave({ world, deployments }: Cluster, person: Person): void {
+	const database = deployments.customer.databases.get(person.customerId.slice(4, 6));
+	if (database && !person.mayHear.has("session_revoked")) signOut(world.now, person, database);
+}
+
 /** A session is over after a week anyway, and what is known of its end is then forgotten. */
 function signOut(now: number, person: Person, database: SqliteDatabase): void {
+	if (person.sessionEnds !== Infinity) return; // signed out before
 	person.mayHear.add("session_revoked");
 	person.sessionEnds = now + 7 * days;
 	database.all("insert into revoked_sessions values (?, ?)", person.sessionId, now);

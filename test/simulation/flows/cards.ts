@@ -8,7 +8,7 @@ import type { Cluster } from "../cluster.ts";
 import { asRequest } from "../fake-request.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import { insist } from "../insist.ts";
-import type { Person } from "../people.ts";
+import { leave, type Person } from "../people.ts";
 import {
 	cardsAtEveryMoment,
 	cardsInTheEnd,
@@ -87,6 +87,7 @@ class CardsFlow implements Flow {
 		const intent: Intent = { ...answer, kid: answer.key.kid, expiresAt: Date.parse(answer.expiresAt) };
 		const submission: Submission = { intent, card, replaces, acknowledged: false, removal: "none" };
 		this.#submissions.set(intent.cardId, submission);
+		if (random.chance(0.02)) world.after(random.between(1, minutes), () => leave(cluster, session));
 		await pause(cluster, random.chance(0.9) ? random.between(1, 2 * minutes) : random.between(8 * minutes, 12 * minutes));
 		const removes = random.chance(0.3) ? random.pick([1000, 5000, minutes, hours, 5 * days]) : undefined;
 		if (removes !== undefined) world.after(random.between(0, removes), () => void this.#removes(cluster, session, submission));
