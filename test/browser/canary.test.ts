@@ -66,8 +66,8 @@ beforeAll(async () => {
 	await postedByMistake(visit);
 	await stolen(visit);
 	await vi.waitFor(async () => expect(await site.messagesTo(email)).toHaveLength(3), { timeout: 20_000, interval: 300 });
-	await Promise.all(pending);
 	kept = await leftInBrowser(visit);
+	await Promise.all(pending);
 	await site.close();
 	// not by its own end, at which the mails would be cleared away
 	stack.kill();
