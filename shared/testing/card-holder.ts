@@ -4,7 +4,7 @@ import type { CardRejected, CardVerified } from "../events/billing.ts";
 import { shardOf } from "../ids.ts";
 import { newEvent } from "../messaging/envelope.ts";
 import { type Browser, browserOf } from "./browser.ts";
-import { type CardToSeal, newNonce, sealedCard, someExpiry } from "./cards.ts";
+import { newNonce, sealedCard, someExpiry } from "./cards.ts";
 import type { Answer, Customer, ProblemBody } from "./customers.ts";
 import { rowsOf } from "./database.ts";
 import { type Answers, done, type FakeIdentity, identityThat, withIdentity } from "./fake-identity.ts";
@@ -112,7 +112,7 @@ export class CardHolder {
 /** The body of `POST cards` for an intent, as the browser makes it. */
 export async function submissionOf(
 	{ cardId, nonce, customerId, expiresAt }: IntentBody,
-	card: Partial<CardToSeal> = {},
+	card: Partial<Parameters<typeof sealedCard>[0]> = {},
 ): Promise<{ cardId: string; jwe: string } & typeof someDisplay> {
 	const exp = Date.parse(expiresAt);
 	return { cardId, jwe: await sealedCard({ customerId, cardId, nonce, exp, ...card }), ...someDisplay };

@@ -71,8 +71,9 @@ describe("signing in", () => {
 
 describe("what a session is asked for", () => {
 	it("is one D1 call", async () => {
-		const { secret } = ada;
+		const { secret, customerId, sessionId } = ada;
 		const lines = [
+			await line("checkTrust", (identity) => identity.checkTrust({ customerId, sessionId })),
 			await line("refresh", (identity) => identity.refresh({ secret })),
 			await line("refresh, signed out", (identity) => identity.refresh({ secret: "x".repeat(32) })),
 			await line("account", (identity) => identity.account({ secret })),

@@ -21,7 +21,7 @@ export interface CardRow {
 }
 
 /** How long an intent is open, in ms. */
-export const openFor = 10 * minutes;
+const openFor = 10 * minutes;
 /** How long a card that is of no use any more is remembered, in ms: an intent from its end on, others from the change on. */
 export const rememberedFor = { open: 1 * days, rejected: 90 * days, removed: 90 * days } as const;
 /** How many cards and open intents a customer may have at once. */

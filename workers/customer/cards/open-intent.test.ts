@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { publicCardKey } from "../../../shared/testing/bindings.ts";
 import { CardHolder, cardRejected, cardsPath, type IntentBody, submissionOf } from "../../../shared/testing/card-holder.ts";
 import { contentsOf } from "../../../shared/testing/contents.ts";
-import { givenCustomer, outboxOf } from "../../../shared/testing/customers.ts";
+import { Customer, givenCustomer, outboxOf, sessionTokenOf } from "../../../shared/testing/customers.ts";
 import { done, refusing } from "../../../shared/testing/fake-identity.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
@@ -221,4 +221,21 @@ it("an intent is no card that can be read", async () => {
 	const { cardId } = await ada.givenIntent();
 
 	expect((await ada.browser.get(`${cardsPath}/${cardId}`)).status).toBe(404);
+});
+
+it("while identity is away, a token of ten minutes ago reads cards, and changes none", async () => {
+	const { id } = await ada.givenCard();
+	const submission = await submissionOf(await ada.givenIntent());
+	const { customer } = ada;
+	const claims = { sub: customer.id, sid: customer.sessionId };
+	const token = await sessionTokenOf(claims, { issuedAt: Math.floor(Date.now() / 1000) - 600 });
+	const aged = new CardHolder(worker, new Customer(customer.id, customer.sessionId, customer.shard, token), {});
+	const before = await contentsOf(customer.database);
+
+	expect(await aged.list()).toHaveLength(1);
+	for (const answer of [await aged.intent(), await aged.submit(submission), await aged.remove(id)]) {
+		expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+	}
+
+	expect(await contentsOf(customer.database)).toEqual(before);
 });
