@@ -26,7 +26,7 @@ import { openSite, type Site } from "./site.ts";
 
 /**
  * Card numbers that nobody else has are typed in a browser before a stack of their own, and then looked for in all that it
- * has written and said (abuse case 18 of docs/security).
+ * has written and said (row 18 of docs/abuse-cases.md).
  */
 
 const folder = mkdtempSync(join(tmpdir(), "canary-"));
