@@ -25,7 +25,7 @@ export const newNonce = () => {
 		.replaceAll("=", "");
 };
 
-interface CardToSeal {
+export interface CardToSeal {
 	readonly customerId: string;
 	readonly cardId: string;
 	readonly nonce: string;

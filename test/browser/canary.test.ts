@@ -27,7 +27,7 @@ import { openSite, type Site } from "./site.ts";
 
 /**
  * Card numbers that nobody else has are typed in a browser before a stack of their own, and then looked for in all that it
- * has written and said (abuse case 18 of docs/security).
+ * has written and said (row 18 of docs/abuse-cases.md).
  */
 
 const folder = mkdtempSync(join(tmpdir(), "canary-"));
@@ -67,8 +67,8 @@ beforeAll(async () => {
 	await postedByMistake(visit);
 	await stolen(visit);
 	await vi.waitFor(async () => expect(await site.messagesTo(email)).toHaveLength(3), { timeout: 20_000, interval: 300 });
-	await Promise.all(pending);
 	kept = await leftInBrowser(visit);
+	await Promise.all(pending);
 	await site.close();
 	// not by its own end, at which the mails would be cleared away
 	stack.kill();
