@@ -8,7 +8,7 @@ import { chooseFaults, chooseWindows } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { createPeople, planLives } from "./people.ts";
 import { quanta, workers } from "./quanta.ts";
-import { deploy, flows, topology, waiting } from "./stage.ts";
+import { deploy, flows, left, topology, waiting } from "./stage.ts";
 import { World } from "./world.ts";
 
 export interface Outcome {
@@ -122,9 +122,9 @@ async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<str
 	const parks = flows.flatMap((flow) => flow.parks ?? []);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
-		const parked = cluster.rows<{ id: string; type: string }>(worker, "select event_id as id, type from outbox");
-		found.push(...parked.filter(({ type }) => !parks.includes(type)).map(({ id, type }) => `${type} ${id} is left in an outbox`));
 	}
+	const lost = left(cluster).filter(({ type }) => !parks.includes(type));
+	found.push(...lost.map(({ id, type }) => `${type} ${id} is left in an outbox`));
 	// all of them before time goes on: whoever still tries again may then come through
 	for (const flow of running) found.push(...flow.violations(cluster));
 	for (const flow of running) {

@@ -44,7 +44,26 @@ export function deploy(): Record<WorkerName, Deployment> {
 	return Object.fromEntries(deployments) as Record<WorkerName, Deployment>; // every worker is there
 }
 
-/** Events that nobody has confirmed. */
-export function waiting(cluster: Cluster): number {
-	return workers.flatMap((worker) => cluster.rows(worker, "select 1 from outbox where next_attempt_at is not null")).length;
+/** An event in an outbox, parked or on its way. */
+export interface Left {
+	readonly id: string;
+	readonly type: string;
+	readonly isParked: number;
 }
+
+/**
+ * Events that nobody has confirmed. What customers say of a ticket that sysops has pruned meanwhile is left out: after an
+ * absence of three months that is deferred, for a year, and then rejected.
+ */
+export function left(cluster: Cluster): Left[] {
+	const pruned = new Set(cluster.rows<{ id: string }>("sysops", "select id from pruned").map(({ id }) => id));
+	const text =
+		"select event_id as id, type, next_attempt_at is null as isParked, event->>'$.data.ticketId' as ticketId from outbox";
+	return workers.flatMap((worker) => {
+		const rows = cluster.rows<Left & { ticketId: string | null }>(worker, text);
+		return worker === "customer" ? rows.filter(({ ticketId }) => !(ticketId && pruned.has(ticketId))) : rows;
+	});
+}
+
+/** How many of them will come again. */
+export const waiting = (cluster: Cluster): number => left(cluster).filter(({ isParked }) => !isParked).length;

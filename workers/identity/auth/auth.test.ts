@@ -51,6 +51,7 @@ describe("what calls identity", () => {
 		expect(methods.filter((name) => name !== "constructor").sort()).toEqual([
 			"account",
 			"cancelEmailChange",
+			"checkTrust",
 			"confirmEmailChange",
 			"endSessions",
 			"passkeyRegistrationOptions",
