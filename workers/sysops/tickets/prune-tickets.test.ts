@@ -23,7 +23,8 @@ beforeEach(async () => {
 /** With a comment and a rejection, and its visit. */
 async function closedFor(age: number, status = "resolved"): Promise<string> {
 	const id = await givenTicketAt(status, mary, { closed_at: Date.now() - age, opened_at: 1, submitted_at: 1 });
-	await env.SYSOPS_DB.prepare("update visits set starts_at = starts_at + (select count(*) from tickets)").run();
+	const onDayOfItsOwn = `update visits set starts_at = starts_at + ${days} * (select count(*) from tickets) where ticket_id = ?`;
+	await env.SYSOPS_DB.prepare(onDayOfItsOwn).bind(id).run();
 	await env.SYSOPS_DB.prepare("insert into comments values (?, ?, 1, 'Thanks', null)").bind(newId("cmt", "01"), id).run();
 	await env.SYSOPS_DB.prepare("insert into rejections values (?, ?, 1, 'Ill')").bind(id, newId("exp", "00")).run();
 	return id;
