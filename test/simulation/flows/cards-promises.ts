@@ -113,7 +113,9 @@ export function cardsInTheEnd(
 		const other = byId.get(end.replaced_by ?? "");
 		const isOwn = other?.intent.customerId === customerId && other.wasJudged && other.reason === undefined;
 		const isNewer = other && `${other.acceptedAt} ${other.intent.cardId}` > `${acceptedAt} ${cardId}`;
-		const inItsPlace = (other?.card.pan === card.pan && isNewer) || other?.replaces === cardId;
+		// the one that was to replace it may have come together with a newer entry of the same number, which stands for both
+		const isNamed = all.some(({ replaces, card: { pan } }) => replaces === cardId && pan === other?.card.pan);
+		const inItsPlace = (other?.card.pan === card.pan && isNewer) || isNamed;
 		if (!isOwn || !inItsPlace) say(`is removed, and nothing has taken its place but ${end.replaced_by}`);
 	}
 	for (const { intent, replaces } of all) {
