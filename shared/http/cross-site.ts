@@ -19,7 +19,9 @@ export const refuseCrossSite = createMiddleware(async (c, next) => {
 		// a page that hides its referrer sends `null`: then Sec-Fetch-Site tells
 		const own = origin === undefined || origin === new URL(c.req.url).origin || (origin === "null" && site === "same-origin");
 		if (!own || (site !== "same-origin" && site !== "none")) throw new Problem("cross_site");
-		if (c.req.header("cookie")) {
+		// a form can send no other change (HTML, "form submission"), and a script of another site would be asked by its browser
+		// for leave first, which nobody here gives
+		if (c.req.method === "POST" && c.req.header("cookie")) {
 			await formOfOwnSite(c, async () => {}).catch(() => {
 				throw new Problem("cross_site");
 			});

@@ -91,10 +91,27 @@ describe("a card is rejected, its customer is told why, and nothing of it is kep
 	});
 
 	it("row 7: its key has been destroyed", async () => {
-		const { message } = await cards.submit({ sealed: { header: { kid: "gone" } } });
+		const { message } = await cards.submit({ acceptedAt: cards.quanta.now - days, sealed: { header: { kid: "gone" } } });
 		await cards.deliver(message);
 
 		expect((await cards.told()).map(({ data }) => data["reason"])).toEqual(["key_retired"]);
+	});
+
+	it("but not yet while it is of the last day and its key is not here: it comes again, and is verified with its key", async () => {
+		const { event, message } = await cards.submit();
+		const { keys } = cards;
+		cards.keys = { ...keys, CARD_KEYS: JSON.stringify([{ ...cardKey, kid: "another" }]) };
+		expect(await cards.attempt(message)).toMatchObject({ acknowledged: [], retried: [0] });
+		cards.quanta.now += days - 1;
+		const again = await cards.sign(event);
+		expect(await cards.attempt(again)).toMatchObject({ acknowledged: [], retried: [0] });
+		expect(await cards.told()).toEqual([]);
+		expect(await cards.rows()).toEqual([]);
+
+		cards.keys = keys;
+		await cards.deliver(again);
+
+		expect((await cards.told()).map(({ type }) => type)).toEqual(["CardVerified"]);
 	});
 
 	it("of two faults for the first one: whose it is, when, under which key, and only then what it says", async () => {

@@ -94,6 +94,16 @@ it.each<[string, Record<string, string>]>([
 	expect((await browser.ask(ticketsPath, init)).status).toBe(202);
 });
 
+it.each(["PUT", "PATCH", "DELETE"])(
+	"row 20: %s, which no form sends, goes through without a body or its type",
+	async (method) => {
+		const browser = browserOf(worker, withIdentity(identityThat({})), { session: customer.token });
+
+		expect((await browser.ask(`${cardsPath}/nothing`, { method })).status).toBe(404);
+		expect((await browser.ask(`${cardsPath}/nothing`, { method: "POST" })).status).toBe(403);
+	},
+);
+
 it("reading is not refused: a link on another site may lead here", async () => {
 	const headers = customer.headers({ "sec-fetch-site": "cross-site", origin: "https://evil.test" });
 

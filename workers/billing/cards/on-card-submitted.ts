@@ -1,15 +1,25 @@
 import type { CardSubmitted } from "../../../shared/events/customer.ts";
 import { consumption, type Examine } from "../../../shared/messaging/consumption.ts";
+import { days } from "../../../shared/time.ts";
 import type { BillingCtx } from "../context.ts";
 import { forgetReplaced, replaceNamed, replaceSameNumber } from "./replacements.ts";
 import { judge, noteFingerprint, seal, tellRejected, tellStanding, tellVerified } from "./verdicts.ts";
 import { verifyCard } from "./verify-card.ts";
 
+/**
+ * So long after it was accepted a card waits for a key that is not here: the customer Worker has just handed that key out, so
+ * it is rather billing's configuration that is late, or was put back, than a key that was destroyed.
+ */
+const waitsForKey = 1 * days;
+
 /** Opens a card and seals it again: the number goes nowhere else. Throws without keys, and then the card comes again. */
 const examine: Examine<BillingCtx> = async (ctx, { data, subject: customerId = "" }) => {
 	const submitted = data as CardSubmitted; // its schema has parsed it
 	const opened = await ctx.cardKeys.open(submitted.jwe);
-	const verified = verifyCard({ opened, submitted, customerId, now: ctx.now() });
+	const now = ctx.now();
+	const hasNoKey = "failure" in opened && opened.failure === "key_retired";
+	if (hasNoKey && now - submitted.acceptedAt < waitsForKey) throw new Error("the card key is not here");
+	const verified = verifyCard({ opened, submitted, customerId, now });
 	if ("reason" in verified) return verified;
 	const { card } = verified;
 	const sealed = await ctx.vault.seal(card, { cardId: submitted.cardId, customerId });

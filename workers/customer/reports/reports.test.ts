@@ -67,6 +67,17 @@ describe("a report of a violation", () => {
 		expect(violations()).toEqual([]);
 	});
 
+	it.each([
+		["an object of which no text can be made", '{"toString":1,"valueOf":1}'],
+		["lists in lists", `${"[".repeat(3900)}${"]".repeat(3900)}`],
+		["a number", "7"],
+	])("whose directive is %s is counted as another one", async (_, directive) => {
+		const body = `[{"type":"csp-violation","body":{"effectiveDirective":${directive}}}]`;
+
+		expect((await send(body, "application/reports+json")).status).toBe(204);
+		expect(violations().map(({ directive, count }) => [directive, count])).toEqual([["other", 1]]);
+	});
+
 	it("of another type, larger than 8 KB, or from another site is refused", async () => {
 		const report = old({ "effective-directive": "img-src" });
 		const large = old({ "effective-directive": "img-src", "script-sample": "x".repeat(8 * 1024) });

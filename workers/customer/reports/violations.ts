@@ -30,7 +30,9 @@ const OldReport = v.object({
 });
 
 /** By `report-to` (Reporting API): several in a body, maybe of other kinds. */
-const NewReports = v.array(v.object({ type: v.string(), body: v.optional(v.looseObject({})) }));
+const NewReports = v.array(
+	v.object({ type: v.string(), body: v.optional(v.object({ effectiveDirective: v.optional(v.unknown()) })) }),
+);
 
 /** How many violations of each directive a report tells of. Of all else that it says, which anybody may make up, nothing. */
 export function violationsIn(report: unknown): ReadonlyMap<string, number> {
@@ -48,5 +50,7 @@ function namesIn(report: unknown): string[] {
 		return [(effective ?? violated ?? "").split(" ")[0] ?? ""];
 	}
 	if (!v.is(NewReports, report)) return [];
-	return report.filter(({ type }) => type === "csp-violation").map(({ body }) => String(body?.["effectiveDirective"]));
+	const violations = report.filter(({ type }) => type === "csp-violation");
+	// whatever is no text stays as it is: an object can be made so that no text comes of it
+	return violations.map(({ body }) => (typeof body?.effectiveDirective === "string" ? body.effectiveDirective : ""));
 }
