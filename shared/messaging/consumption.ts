@@ -31,10 +31,10 @@ const erased = "exists (select 1 from erased_customers where customer_id = m.val
  * `deferWhile`: true while the message refers to something that is not known here yet; it leaves no trace and comes
  * again. `rejectWhen`: gives the reason why it can never be accepted, or null. `effects`: set-based statements over
  * `admitted` with `:messages`, `:run` and `:now`, each with a natural key: a message that the inbox has forgotten must
- * still change nothing, and emissions of what follows. `newestOf`: for versioned events, what they are about; of several in one batch only the newest
- * takes effect. `examine`: what has to be found out of a message before SQL can store it, such as what is encrypted in it;
- * SQL sees what it gives as `m.value->'$.examined'`. It may be asked again for the same message, and changes nothing. When it throws, the
- * message comes again.
+ * still change nothing, and emissions of what follows. `newestOf`: for versioned events, what they are about; of several
+ * in one batch only the newest takes effect. `examine`: what has to be found out of a message before SQL can store it,
+ * which SQL sees as `m.value->'$.examined'`. It changes nothing, and may be asked again; when it throws, the message comes
+ * again.
  */
 export function consumption<OwnCtx extends Ctx = Ctx>(
 	type: string,

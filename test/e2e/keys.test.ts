@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { cardHolders } from "../../scripts/chaos/cards.ts";
 import { insist, type Target } from "../../scripts/chaos/insist.ts";
+import { readStored } from "../../scripts/chaos/stored.ts";
 import { freePort, type SpawnedStack, spawnStack } from "../../scripts/dev/spawn.ts";
 import { root } from "../../scripts/run.ts";
 
@@ -38,7 +40,22 @@ function variable(worker: string, name: string): string {
 	return lines.find((line) => line.startsWith(`${name}=`)) ?? expect.fail(`${worker} has no ${name}`);
 }
 
-test("keys are rotated under traffic: nobody is refused, and every ticket is received", { timeout: patience }, async () => {
+/** Lets Cron run until nothing waits to be sent any more. */
+const settled = () =>
+	vi.waitFor(
+		async () => {
+			for (const worker of ["customer", "billing"]) {
+				await stack.fire(worker, "* * * * *");
+				const health = await (await stack.request(worker, "/healthz")).json();
+				expect(health).toMatchObject({ shards: [{ oldestOutboxSeconds: null }, { oldestOutboxSeconds: null }] });
+			}
+		},
+		{ timeout: 120_000, interval: 500 },
+	);
+
+test("keys are rotated under traffic: nobody is refused, every ticket is received, and every card verified", {
+	timeout: patience,
+}, async () => {
 	// given a session of before the first rotation, which stays good, and one who posts all the time
 	const target: Target = { stack, tokens: { ada: await stack.token("ada") }, staffToken: "", inFlight: 0, failed: 0 };
 	const headers = { authorization: `Bearer ${target.tokens["ada"]}` };
@@ -63,6 +80,9 @@ test("keys are rotated under traffic: nobody is refused, and every ticket is rec
 		}
 	})();
 	posting.catch(() => {}); // told below
+	// and those who enter cards, and remove some
+	const entering = cardHolders(target, { name: "keys", seed: 1, isOver: () => isOver });
+	entering.catch(() => {}); // likewise
 
 	// when each kind of key is rotated
 	for (const [purpose, worker, name] of [
@@ -81,6 +101,7 @@ test("keys are rotated under traffic: nobody is refused, and every ticket is rec
 	while (posted.length < afterwards + 3) await Promise.race([wait(100), posting]);
 	isOver = true;
 	await posting;
+	const entered = await entering;
 
 	// then every ticket is received by the service team
 	expect(posted.length).toBeGreaterThan(10);
@@ -98,8 +119,36 @@ test("keys are rotated under traffic: nobody is refused, and every ticket is rec
 	}
 	expect(left).toEqual([]);
 
-	// and they were signed by keys of before and after: nobody saw one that it did not know
+	// and every card that was not removed is verified, whichever key it was sealed with
+	await settled();
+	await stack.fire("billing", "47 * * * *");
+	const staffToken = await stack.token("--staff", "administrator@penultimate.example");
+	const vault = await stack.request("billing", "/api/v1/vault", { headers: { "cf-access-jwt-assertion": staffToken } });
+	expect(await vault.json()).toMatchObject({ shards: [{ others: [] }, { others: [] }] });
+
+	// and all of them were signed by keys of before and after: nobody saw one that it did not know
 	expect(
 		stack.entries.filter(({ message }) => message === "message_not_understood" || message === "message_quarantined"),
 	).toEqual([]);
+
+	// and so it is stored: one verdict each, and in the vault once or not at all
+	stack.interrupt();
+	await stack.ended;
+	const stored = readStored(join(home, "state"));
+	const rows = (worker: "customer" | "billing", table: string) => stored[worker].flatMap((database) => database[table] ?? []);
+	const expected = entered.map(({ cardId, removed }) => [cardId, removed ? "removed" : "verified"]).sort();
+	const submitted = rows("customer", "cards").filter(({ brand }) => brand !== null);
+	expect(submitted.map(({ id, state }) => [id, state]).sort()).toEqual(expected);
+	expect(
+		rows("billing", "cards")
+			.map(({ card_id, state }) => [card_id, state])
+			.sort(),
+	).toEqual(expected);
+	const kept = expected.filter(([, state]) => state === "verified").map(([cardId]) => cardId);
+	expect(
+		rows("billing", "vault")
+			.map(({ card_id }) => card_id)
+			.sort(),
+	).toEqual(kept);
+	expect(new Set(submitted.map(({ kid }) => kid)).size).toBe(2);
 });

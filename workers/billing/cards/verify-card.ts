@@ -5,7 +5,7 @@ import { days, seconds } from "../../../shared/time.ts";
 import type { CardSecret } from "../vault/vault.ts";
 import type { OpenedCard } from "./card-keys.ts";
 
-/** From when on a submission is too old, in milliseconds: twice what a queue keeps, and far less than a tombstone stays. */
+/** From when on a submission is too old, in milliseconds: a day more than a queue keeps, and far less than a tombstone stays. */
 const longestAge = 15 * days;
 /** Seconds by which a browser's clock may be ahead of ours. */
 const clockSkew = 60;
@@ -53,12 +53,9 @@ interface Submission {
 }
 
 /**
- * Whether a card that was submitted is one that can be charged, and whose it is. The first of these that is wrong is the
- * reason: a JWE of ours, its header (`schema`); the same customer, card and nonce everywhere (`binding`); accepted within
- * its intent, by whole seconds, and at most 15 days ago (`stale`); before its key was retired (`key_retired`); what a payload
- * has to be (`schema`); digits and length (`luhn`, as a wrong check digit), brand, expiry, and what the customer was shown
- * of it (`mismatch`). A payload that is no object, or without times, cannot be asked for more: it is `schema` at once.
- * Whether the nonce was used before, only the database knows.
+ * Whether a card that was submitted is one that can be charged, and whose it is, or the first reason against it: the
+ * questions and their order are those of docs/security/cards.md. A payload that is no object, or without times, cannot be
+ * asked for more: `schema` at once. Whether the nonce was used before, only the database knows.
  */
 export function verifyCard({ opened, submitted, customerId, now }: Submission): { reason: CardReason } | { card: CardSecret } {
 	if ("failure" in opened) return { reason: opened.failure };

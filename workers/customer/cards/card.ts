@@ -49,4 +49,7 @@ export function cardOf(row: CardRow, now: number): Card {
 	};
 }
 
+/** Whether a plan may be paid with it, now or once it has been checked; `has-card.ts` asks the same of all of them. */
+export const isOfUse = ({ state, expired }: Card) => (state === "verified" || state === "submitted") && !expired;
+
 const instant = (at: number) => new Date(at).toISOString();

@@ -1,14 +1,13 @@
 import { bytesToBase64Url } from "../../../shared/bytes.ts";
 import type { Session } from "../../../shared/crypto/session-token.ts";
 import { Problem } from "../../../shared/http/problem.ts";
-import { Done } from "../../../shared/identity.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { prepare } from "../../../shared/sql.ts";
 import type { RequestCtx } from "../context.ts";
-import { askIdentity } from "../sessions/ask-identity.ts";
 import { identify } from "../tickets/idempotency.ts";
 import { endOfIntent, mostCards } from "./card.ts";
 import { cardKeysOf } from "./card-keys.ts";
+import { checkTrusted } from "./check-trusted.ts";
 import type { CardIntent, CardKey, NewCardIntent } from "./schemas.ts";
 import { explainRefusal, insertIntent } from "./store.ts";
 
@@ -28,7 +27,7 @@ export async function openIntent({ ctx, input }: { ctx: RequestCtx; input: OpenI
 	const { session, idempotencyKey: key, replaces = null } = input;
 	const { customerId, sessionId } = session;
 	const keys = cardKeysOf(ctx);
-	await askIdentity(ctx, Done, (identity) => identity.checkTrust({ customerId, sessionId }));
+	await checkTrusted(ctx, session);
 
 	const { id: cardId } = await identify(ctx, "crd", { customerId, operation: "card", key, content: null });
 	const now = ctx.now();

@@ -9,13 +9,12 @@ import type { App } from "../context.ts";
 import { obstacleOf, orAgain } from "../forms.ts";
 import { requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
-import { mostCards } from "./card.ts";
+import { isOfUse, mostCards } from "./card.ts";
 import { checkTrusted } from "./check-trusted.ts";
 import { listCards } from "./read-cards.ts";
 import { removeCard } from "./remove-card.ts";
 import { type Card, cardIdOf } from "./schemas.ts";
 import { CardTable, ConfirmRemoval, NewCardForm, NoCards, NotNow } from "./views.tsx";
-import { isOfUse } from "./words.ts";
 
 const current = "/cards";
 

@@ -1,13 +1,12 @@
 import type { Session } from "../../../shared/crypto/session-token.ts";
 import type { CardRemoved } from "../../../shared/events/customer.ts";
 import { Problem } from "../../../shared/http/problem.ts";
-import { Done } from "../../../shared/identity.ts";
 import { shardOf } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/messaging/envelope.ts";
 import { commit, outboxParams } from "../../../shared/messaging/outbox.ts";
 import type { RequestCtx } from "../context.ts";
-import { askIdentity } from "../sessions/ask-identity.ts";
 import { isRevoked } from "../sessions/revoked.ts";
+import { checkTrusted } from "./check-trusted.ts";
 import { emitChange, removeCard as removeStatement, selectCard } from "./store.ts";
 
 /**
@@ -23,7 +22,7 @@ export async function removeCard({
 	input: { session: Session; cardId: string };
 }): Promise<void> {
 	const { customerId, sessionId } = session;
-	await askIdentity(ctx, Done, (identity) => identity.checkTrust({ customerId, sessionId }));
+	await checkTrusted(ctx, session);
 
 	const shard = shardOf(customerId);
 	const now = ctx.now();

@@ -25,19 +25,15 @@ export const stateNames: Readonly<
 
 /** Why a card was not accepted, and what to do about it. */
 export const reasonWords: Readonly<Record<NonNullable<Card["reason"]>, string>> = {
-	luhn: "The card number has a wrong digit. Look at the card and add it again.",
+	luhn: "A digit of the card number is wrong or missing. Look at the card and add it again.",
 	brand: "We do not take cards of this kind. Add another card.",
 	expired: "The card has expired. Add one that is valid.",
 	mismatch:
-		"What the page said of the card and what was encrypted were not the same. Load the page again and add the card once more.",
+		"The details that came with the card and those that were encrypted were not the same. Load the page again and add the card once more.",
 	binding: "The card was not encrypted for your account. Sign in again and add it once more, on our page only.",
-	stale: "The card came too late, or the clock of your device is wrong. Check the clock, then add the card again.",
-	key_retired:
-		"The page was open too long, and the key that it used has been replaced. Load the page again and add the card once more.",
+	stale: "The card reached us too late to be checked. Add it again.",
+	key_retired: "The key that the card was encrypted with has been replaced. Add the card once more: the page has the new key.",
 	schema: "We could not read what was sent. Load the page again and add the card once more.",
 	declined: "The bank has declined the card. Ask your bank, or add another card.",
 	replaced: "Another card has taken its place. There is nothing to do.",
 };
-
-/** Whether this may be the card that a plan is paid with, now or once it has been checked. */
-export const isOfUse = ({ state, expired }: Card) => (state === "verified" || state === "submitted") && !expired;

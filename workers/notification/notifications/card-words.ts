@@ -48,7 +48,7 @@ const english: CardWords = {
 			subject: "We could not accept your card",
 			before: ["We could not accept the card that you entered. Of its number we keep the last four digits only."],
 			after: [],
-			button: "Enter a card",
+			button: "Add a card",
 			sms: "Card not accepted: {card}.",
 		},
 	},
@@ -69,7 +69,7 @@ const english: CardWords = {
 			sms: "It is no longer valid.",
 		},
 		mismatch: {
-			what: "What was to be shown of the card is not what was encrypted.",
+			what: "The details that came with the card and those that were encrypted are not the same.",
 			advice:
 				"Please enter the card again. If that does not help, try it in another browser, or without extensions: one of them may have changed what you typed.",
 			sms: "Its details do not match.",
@@ -81,7 +81,7 @@ const english: CardWords = {
 		},
 		stale: {
 			what: "The card reached us too late: what is encrypted is good for a short time only.",
-			advice: "Please enter the card again. The page gives you ten minutes.",
+			advice: "Please enter the card again.",
 			sms: "It reached us too late.",
 		},
 		key_retired: {
@@ -121,7 +121,7 @@ const german: CardWords = {
 				"Die Karte, die Sie eingegeben haben, konnten wir nicht annehmen. Von ihrer Nummer behalten wir nur die letzten vier Ziffern.",
 			],
 			after: [],
-			button: "Karte eingeben",
+			button: "Karte hinzufügen",
 			sms: "Karte nicht angenommen: {card}.",
 		},
 	},
@@ -143,7 +143,7 @@ const german: CardWords = {
 			sms: "Sie ist nicht mehr gültig.",
 		},
 		mismatch: {
-			what: "Was von der Karte angezeigt werden sollte, ist nicht das, was verschlüsselt wurde.",
+			what: "Die Angaben, die mit der Karte kamen, sind nicht die, die verschlüsselt wurden.",
 			advice:
 				"Bitte geben Sie die Karte noch einmal ein. Wenn das nicht hilft, versuchen Sie es in einem anderen Browser oder ohne Erweiterungen: Vielleicht hat eine davon Ihre Eingabe verändert.",
 			sms: "Die Angaben passen nicht zusammen.",
@@ -155,7 +155,7 @@ const german: CardWords = {
 		},
 		stale: {
 			what: "Die Karte hat uns zu spät erreicht: Was verschlüsselt ist, gilt nur kurze Zeit.",
-			advice: "Bitte geben Sie die Karte noch einmal ein. Die Seite lässt Ihnen dafür zehn Minuten Zeit.",
+			advice: "Bitte geben Sie die Karte noch einmal ein.",
 			sms: "Sie kam zu spät an.",
 		},
 		key_retired: {
