@@ -1,6 +1,7 @@
 import type { BaseCtx, Ctx } from "./context.ts";
 import { eventsReceived } from "./events/messaging.ts";
-import { deadLetterQueue, type WorkerName } from "./events/topology.ts";
+import { deadLetterQueue } from "./events/queues.ts";
+import type { WorkerName } from "./events/topology.ts";
 import { describeError } from "./log.ts";
 import type { Consumption } from "./messaging/consumption.ts";
 import { type Arrival, receive } from "./messaging/inbox.ts";

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { workerNames } from "../scripts/workers.ts";
-import { type EventDefinition, queuesOf, topology } from "../shared/events/topology.ts";
+import { queuesOf } from "../shared/events/queues.ts";
+import { type EventDefinition, topology } from "../shared/events/topology.ts";
 import { problems } from "../shared/http/problem.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -3,17 +3,8 @@ import { parse } from "smol-toml";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { configs } from "../scripts/workers.ts";
-import {
-	destinations,
-	type EventDefinition,
-	isPermitted,
-	queueBinding,
-	queuesOf,
-	queuesSentBy,
-	receiptQueue,
-	topology,
-	type WorkerName,
-} from "../shared/events/topology.ts";
+import { queueBinding, queuesOf, queuesSentBy, receiptQueue } from "../shared/events/queues.ts";
+import { destinations, type EventDefinition, isPermitted, topology, type WorkerName } from "../shared/events/topology.ts";
 import type { Consumer } from "../shared/quantum.ts";
 import { analytics } from "../workers/analytics/quantum.ts";
 import { billing } from "../workers/billing/quantum.ts";

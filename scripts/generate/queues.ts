@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { queueBinding, queuesOf, queuesSentBy, topology, type WorkerName } from "../../shared/events/topology.ts";
+import { queueBinding, queuesOf, queuesSentBy } from "../../shared/events/queues.ts";
+import { topology, type WorkerName } from "../../shared/events/topology.ts";
 import { root } from "../run.ts";
 import { configs, workerNames } from "../workers.ts";
 import type { Generator } from "./generator.ts";

@@ -1,6 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { type EventsReceived, eventsReceived, type Receipt } from "../events/messaging.ts";
-import { isPermitted, receiptQueue, type WorkerName } from "../events/topology.ts";
+import { receiptQueue } from "../events/queues.ts";
+import { isPermitted, type WorkerName } from "../events/topology.ts";
 import type { Shard } from "../ids.ts";
 import { describeError, traceIdOf } from "../log.ts";
 import { prepare, type Statement, sql } from "../sql.ts";

@@ -1,4 +1,5 @@
-import { type QueueSettings, queuesOf, receiptQueue, type Topology } from "../../shared/events/topology.ts";
+import { type QueueSettings, queuesOf, receiptQueue } from "../../shared/events/queues.ts";
+import type { Topology } from "../../shared/events/topology.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
 import type { Cluster, Settled } from "./cluster.ts";
 import { forge, readToken } from "./fake-signer.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Databases } from "../../shared/context.ts";
 import type { FeedPage } from "../../shared/contracts/feed.ts";
-import { receiptQueue, type Topology, type WorkerName } from "../../shared/events/topology.ts";
+import { receiptQueue } from "../../shared/events/queues.ts";
+import type { Topology, WorkerName } from "../../shared/events/topology.ts";
 import { Problem, type ProblemCode } from "../../shared/http/problem.ts";
 import { idOf, type Shard, shardOf } from "../../shared/ids.ts";
 import type { LogFields } from "../../shared/log.ts";
