@@ -82,7 +82,7 @@ export const plantedBugsOfVisits: readonly PlantedBug[] = [
 	},
 	{
 		name: "who wants no e-mail gets it all the same",
-		file: "workers/customer/tickets/notification.ts",
+		file: "workers/customer/notifications/notify.ts",
 		find: `"p.notify_by_email and p.email <> ''"`,
 		replace: `"p.email <> ''"`,
 	},
