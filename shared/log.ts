@@ -10,6 +10,8 @@ const fieldNames = [
 	"contractId",
 	"cardId",
 	"notificationId",
+	"invoiceId",
+	"paymentId",
 	"eventId",
 	"eventType",
 	"source",

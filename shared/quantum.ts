@@ -23,8 +23,13 @@ interface AfterEvents<OwnCtx> {
 	readonly afterEvents?: (ctx: OwnCtx) => Promise<unknown>;
 }
 
+interface Works<OwnCtx> {
+	/** Queue → what is done with a message that this Worker has put there for itself. It throws, and the message comes again. */
+	readonly works?: Readonly<Record<string, (ctx: OwnCtx, body: unknown) => Promise<unknown>>>;
+}
+
 /** What a Worker does when no request asks it to: the same for the entry file and for the simulation. */
-export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer<OwnCtx>, AfterEvents<OwnCtx> {
+export interface Quantum<OwnCtx extends Ctx = Ctx> extends Consumer<OwnCtx>, AfterEvents<OwnCtx>, Works<OwnCtx> {
 	readonly crons: Crons<OwnCtx>;
 }
 
@@ -38,11 +43,13 @@ export interface QueueBatch {
 
 /** Handles one queue batch to its end: afterwards every message is acknowledged or told to come again. */
 export async function onQueue<OwnCtx extends Ctx>(
-	quantum: Consumer<OwnCtx> & AfterEvents<OwnCtx>,
+	quantum: Consumer<OwnCtx> & AfterEvents<OwnCtx> & Works<OwnCtx>,
 	ctx: OwnCtx,
 	{ queue, messages }: QueueBatch,
 ): Promise<void> {
 	if (queue === deadLetterQueue(quantum.worker)) return recordDeadLetters(ctx, queue, messages);
+	const work = quantum.works?.[queue];
+	if (work) return workThrough(ctx, queue, messages, work);
 
 	const opened = await Promise.all(messages.map(async (message) => ({ message, ...(await open(ctx, message.body)) })));
 	const refused: Refused[] = [];
@@ -61,6 +68,23 @@ export async function onQueue<OwnCtx extends Ctx>(
 	await receive(ctx, quantum.consumes, events);
 	const failed = (error: unknown) => ctx.log.alarm("after_events_failed", { queue, error: describeError(error) });
 	if (quantum.afterEvents) ctx.waitUntil(quantum.afterEvents(ctx).catch(failed));
+}
+
+async function workThrough<OwnCtx extends Ctx>(
+	ctx: OwnCtx,
+	queue: string,
+	messages: readonly QueueMessage[],
+	work: (ctx: OwnCtx, body: unknown) => Promise<unknown>,
+): Promise<void> {
+	for (const message of messages) {
+		try {
+			await work(ctx, message.body);
+			message.ack();
+		} catch (error) {
+			ctx.log.warn("work_failed", { queue, error: describeError(error) });
+			message.retry();
+		}
+	}
 }
 
 /** The jobs of one Cron Trigger side by side: one that fails stops no other, and then fails the run. */

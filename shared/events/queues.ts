@@ -21,6 +21,12 @@ export const deadLetterQueue = (consumer: WorkerName) => `dead-letters-${consume
 /** The name of the binding through which a queue is sent to. */
 export const queueBinding = (queue: string) => queue.toUpperCase().replaceAll("-", "_");
 
+/**
+ * Queues in which a Worker puts work for itself: pages of ids, to be done beside each other. They carry no events: what is
+ * in them is looked up in D1 and believed from nowhere else.
+ */
+export const ownQueues = { charges: "billing" } as const satisfies Readonly<Record<string, WorkerName>>;
+
 /** Every queue that the events need: theirs, one of receipts a producer, one of dead letters a consumer. */
 export function queuesOf({ events }: Topology): Record<string, QueueSettings> {
 	const queues: Record<string, QueueSettings> = {};
@@ -37,6 +43,11 @@ export function queuesOf({ events }: Topology): Record<string, QueueSettings> {
 		for (const [destination, queue] of destinations(event)) add(queue, destination);
 		add(receiptQueue(event.from), event.from);
 	}
+	// one message is a page of work; few at once, for the payment provider's sake
+	for (const [queue, worker] of Object.entries(ownQueues)) {
+		add(queue, worker);
+		queues[queue] = { ...(queues[queue] as QueueSettings), maxBatchSize: 1, maxBatchTimeout: 0, maxConcurrency: 5 }; // it was just added
+	}
 	return queues;
 }
 
@@ -46,5 +57,6 @@ export function queuesSentBy({ events }: Topology, worker: WorkerName): string[]
 		...(event.from === worker ? destinations(event).map(([, queue]) => queue) : []),
 		...(event.to[worker] ? [receiptQueue(event.from)] : []),
 	]);
-	return [...new Set(queues)].sort();
+	const own = Object.entries(ownQueues).flatMap(([queue, owner]) => (owner === worker ? [queue] : []));
+	return [...new Set([...queues, ...own])].sort();
 }

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { minutes } from "../time.ts";
-import { CardRejected, CardVerified } from "./billing.ts";
+import { CardRejected, CardVerified, InvoiceIssued, PaymentFailed, PaymentRecorded, PaymentRecovered } from "./billing.ts";
 import {
 	CardRemoved,
 	CardSubmitted,
@@ -14,7 +14,7 @@ import {
 	TicketSubmitted1,
 } from "./customer.ts";
 import { eventsReceived } from "./messaging.ts";
-import { NotificationRequested, NotificationRequested1 } from "./notifications.ts";
+import { NotificationRequested, NotificationRequested1, NotificationRequested2 } from "./notifications.ts";
 import { TicketClosed, TicketReplied, TicketStatusChanged } from "./sysops.ts";
 
 /** The Workers that send or consume events. identity does neither. */
@@ -104,8 +104,8 @@ export const topology = {
 		NotificationRequested: {
 			from: "customer",
 			to: { notification: "notifications" },
-			version: 2,
-			schemas: { 1: NotificationRequested1, 2: NotificationRequested },
+			version: 3,
+			schemas: { 1: NotificationRequested1, 2: NotificationRequested2, 3: NotificationRequested },
 			firstDelay: 5 * minutes,
 		},
 		PlanChanged: {
@@ -149,6 +149,35 @@ export const topology = {
 			version: 1,
 			schemas: { 1: CardRejected },
 			firstDelay: 2 * minutes,
+		},
+		PaymentFailed: {
+			from: "billing",
+			to: { customer: "billing-updates" },
+			version: 1,
+			schemas: { 1: PaymentFailed },
+			firstDelay: 5 * minutes,
+		},
+		PaymentRecovered: {
+			from: "billing",
+			to: { customer: "billing-updates" },
+			version: 1,
+			schemas: { 1: PaymentRecovered },
+			firstDelay: 5 * minutes,
+		},
+		InvoiceIssued: {
+			from: "billing",
+			to: { customer: "invoices" },
+			version: 1,
+			schemas: { 1: InvoiceIssued },
+			firstDelay: 5 * minutes,
+		},
+		PaymentRecorded: {
+			from: "billing",
+			to: { analytics: "facts" },
+			version: 1,
+			schemas: { 1: PaymentRecorded },
+			anonymous: true,
+			firstDelay: 15 * minutes,
 		},
 	},
 } as const satisfies Topology;

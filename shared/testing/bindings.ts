@@ -80,6 +80,13 @@ export function testBindings(worker: string) {
 		CARD_PUBLIC_KEYS: JSON.stringify([publicCardKey]),
 		VAULT_KEKS: JSON.stringify({ [vaultKek.id]: vaultKek.secret }),
 		FINGERPRINT_KEY: "a-fingerprint-key-for-tests-only-not-secret",
+		PAYMENT_PROVIDER: "sandbox",
+		PAYMENT_SANDBOX_URL: "https://payments.test",
+		PAYMENT_KEY: "a-payment-key-for-tests-only",
+		PAYMENT_WEBHOOK_KEY: "whsec_for_tests_only",
+		CHARGE_DELAY_HOURS: "24",
+		PAYMENT_LEASE_SECONDS: "900",
+		TAX_RATES: "{}",
 		SMS_URL: "",
 		SMS_TOKEN: "",
 		FIRST_RESEND_SECONDS: "", // a .dev.vars of the local stack must not reach the tests

@@ -11,6 +11,7 @@ import { days, hours, minutes } from "../../shared/time.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
 import { type CardKeyRing, fakeCardKeys, fakeVault, newCardKeyRing } from "./fake-cards.ts";
+import { fakePayments, Ledger } from "./fake-payments.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { fakeSurveyTokens } from "./fake-survey-tokens.ts";
 import { type Faults, noFaults, type Window } from "./faults.ts";
@@ -23,6 +24,16 @@ import type { World } from "./world.ts";
 
 /** What a Worker logs of an event that stands in its inbox. */
 const dealtWith = ["event_stored", "event_without_effect", "event_rejected"];
+
+const seller = {
+	name: "Penultimate Electronics",
+	street: "1 Repair Way",
+	postalCode: "10115",
+	city: "Berlin",
+	country: "DE",
+	taxId: "DE000000000",
+	email: "billing@penultimate.example",
+};
 
 /** One Worker as it is deployed at the moment. */
 export interface Deployment {
@@ -45,6 +56,8 @@ export class Cluster {
 	readonly broker: Broker;
 	readonly watch = new Watch();
 	readonly post = new Post();
+	/** What the payment provider has done. */
+	readonly ledger = new Ledger();
 	/** What every Worker comes to say the topology is, once everything is deployed. */
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
@@ -182,6 +195,9 @@ export class Cluster {
 				rewrap: (sealed, owner) => step(this, life, () => vault.rewrap(sealed, owner)),
 				fingerprint: (pan, customerId) => step(this, life, () => vault.fingerprint(pan, customerId)),
 			},
+			payments: fakePayments(this.ledger, wire(this, life, worker)),
+			terms: { chargeDelay: 24 * hours, lease: 15 * minutes, seller, taxRates: { north: 1900, south: 700 } },
+			deliveries: { ensure: async () => {}, delivered: async () => {} },
 			mail: { send: ({ notificationId: id = "", ...mail }) => sendOut("an e-mail", () => this.post.take({ ...mail, id, life })) },
 			sms: { send: (message) => sendOut("a text message", () => this.post.take({ ...message, life })) },
 			origin: "https://customer.test",

@@ -102,3 +102,36 @@ export const handling = sqliteTable(
 	},
 	(t) => [primaryKey({ columns: [t.dimension, t.value, t.month] })],
 );
+
+/** Attempts to charge and refunds, as they ended. Kept as long. */
+export const payments = sqliteTable(
+	"payments",
+	{
+		paymentId: text("payment_id").primaryKey(),
+		/** The run of the consumer that stored it, and that counted it in `takings`. */
+		run: text("run").notNull(),
+		outcome: text("outcome").notNull(),
+		amountMinor: integer("amount_minor").notNull(),
+		currency: text("currency").notNull(),
+		periodFrom: integer("period_from").notNull(),
+		recordedAt: integer("recorded_at").notNull(),
+	},
+	(t) => [index("payments_recorded").on(t.recordedAt)],
+);
+
+/** What payments add up to, by the month in which they ended. Kept: a few rows a month. */
+export const takings = sqliteTable(
+	"takings",
+	{
+		/** `2026-11`, UTC. */
+		month: text("month").notNull(),
+		/** ISO 4217. */
+		currency: text("currency").notNull(),
+		/** As `PaymentRecorded` says. */
+		outcome: text("outcome").notNull(),
+		/** How many of them. */
+		payments: integer("payments").notNull(),
+		amountMinor: integer("amount_minor").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.month, t.currency, t.outcome] })],
+);

@@ -3,10 +3,20 @@ import type { Ctx } from "../../shared/context.ts";
 import type { WithContractFeed } from "../../shared/contracts/feed.ts";
 import type { CardKeys } from "./cards/card-keys.ts";
 import { joseCardKeys } from "./cards/jose-card-keys.ts";
+import { objectDeliveries } from "./delivery/object-deliveries.ts";
+import type { WithDeliveries } from "./delivery/deliveries.ts";
+import { termsOf, type WithTerms } from "./invoices/terms.ts";
+import { chosenProvider } from "./provider/chosen-provider.ts";
+import type { WithPayments } from "./provider/provider.ts";
 import type { WithVault } from "./vault/vault.ts";
 import { webCryptoVault } from "./vault/web-crypto-vault.ts";
 
-export type BillingCtx = Ctx & WithContractFeed & WithVault & { readonly cardKeys: CardKeys };
+export type BillingCtx = Ctx &
+	WithContractFeed &
+	WithVault &
+	WithPayments &
+	WithTerms &
+	WithDeliveries & { readonly cardKeys: CardKeys };
 
 export interface App {
 	Bindings: BillingBindings;
@@ -23,5 +33,8 @@ export function billingCtx(
 		contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"], // the entrypoint that wrangler.toml names
 		cardKeys: joseCardKeys(env.CARD_KEYS),
 		vault: webCryptoVault(env.VAULT_KEKS, env.FINGERPRINT_KEY),
+		payments: chosenProvider(env),
+		terms: termsOf(env),
+		deliveries: objectDeliveries(env.INVOICE_DELIVERY),
 	});
 }

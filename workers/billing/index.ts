@@ -3,6 +3,8 @@ import { app } from "./app.ts";
 import { billingCtx } from "./context.ts";
 import { billing } from "./quantum.ts";
 
+export { InvoiceDelivery } from "./delivery/invoice-delivery.ts";
+
 export default {
 	fetch: app.fetch,
 	queue: (batch, env, execution) => onQueue(billing, billingCtx(env, execution), batch),

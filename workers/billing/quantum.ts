@@ -6,6 +6,7 @@ import { onCardSubmitted } from "./cards/on-card-submitted.ts";
 import { pruneCards } from "./cards/prune-cards.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
+import { paymentCron, startCharges, workCharges } from "./payments/schedule.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
 import { tendVault, vaultCron } from "./vault/schedule.ts";
 
@@ -14,5 +15,13 @@ export const billing: Quantum<BillingCtx> = {
 	worker: "billing",
 	consumes: [onCustomerChanged, onPlanChanged, onCardRemoved, onCardSubmitted],
 	onReceipt: [],
-	crons: { ...messagingCrons([pruneCards]), [replicateCron]: (ctx) => replicateContracts(ctx), [vaultCron]: tendVault },
+	works: { charges: workCharges },
+	// where nothing waits for a day, as in the local stack, a plan is charged as soon as it is heard of
+	afterEvents: startCharges,
+	crons: {
+		...messagingCrons([pruneCards]),
+		[replicateCron]: (ctx) => replicateContracts(ctx),
+		[vaultCron]: tendVault,
+		[paymentCron]: startCharges,
+	},
 };

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
-import { type AnySQLiteColumn, check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { type AnySQLiteColumn, check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { Brand } from "../../shared/cards.ts";
+import { PaymentReason } from "../../shared/events/billing.ts";
 import { Language, snapshotLimits } from "../../shared/events/customer.ts";
 import { TicketStatus } from "../../shared/events/sysops.ts";
 
@@ -164,4 +165,40 @@ export const revokedSessions = sqliteTable(
 	"revoked_sessions",
 	{ sessionId: text("session_id").primaryKey(), revokedAt: integer("revoked_at").notNull() },
 	(t) => [index("revoked_sessions_revoked").on(t.revokedAt)],
+);
+
+/** Invoices and credit notes as billing has issued them. Never edited. */
+export const invoices = sqliteTable(
+	"invoices",
+	{
+		id: text("id").primaryKey(),
+		customerId: text("customer_id").notNull(),
+		kind: text("kind", { enum: ["invoice", "credit_note"] }).notNull(),
+		number: text("number").notNull(),
+		issuedAt: integer("issued_at").notNull(),
+		currency: text("currency").notNull(),
+		totalMinor: integer("total_minor").notNull(),
+		/** `Invoice` as JSON. */
+		document: text("document").notNull(),
+	},
+	(t) => [index("invoices_newest").on(t.customerId, t.issuedAt, t.id)],
+);
+
+/** What billing last said of a period that could not be charged: `PaymentFailed` or `PaymentRecovered` of the highest version. */
+export const payments = sqliteTable(
+	"payments",
+	{
+		customerId: text("customer_id").notNull(),
+		fromAt: integer("from_at").notNull(),
+		toAt: integer("to_at").notNull(),
+		version: integer("version").notNull(),
+		state: text("state", { enum: ["failed", "recovered"] }).notNull(),
+		/** Of a failure. */
+		reason: text("reason", { enum: PaymentReason.options }),
+		nextAttemptAt: integer("next_attempt_at"),
+		amountMinor: integer("amount_minor").notNull(),
+		currency: text("currency").notNull(),
+		changedAt: integer("changed_at").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.customerId, t.fromAt] }), index("payments_failed").on(t.customerId, t.state)],
 );

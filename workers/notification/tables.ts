@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { Language } from "../../shared/events/customer.ts";
-import { CardTemplate, Channel, TicketTemplate } from "../../shared/events/notifications.ts";
+import { CardTemplate, Channel, InvoiceTemplate, PaymentTemplate, TicketTemplate } from "../../shared/events/notifications.ts";
 
 export * from "../../shared/messaging/tables.ts";
 export * from "../../shared/staff/tables.ts";
@@ -18,7 +18,7 @@ export const notifications = sqliteTable(
 		/** Null once sent, and 30 days after it was given up. */
 		recipient: text("recipient"),
 		language: text("language", { enum: Language.options }).notNull(),
-		template: text("template", { enum: [...TicketTemplate.options, ...CardTemplate.options] }).notNull(),
+		template: text("template", { enum: [...TicketTemplate.options, ...CardTemplate.options, ...InvoiceTemplate.options, ...PaymentTemplate.options] }).notNull(),
 		/** The template's values as JSON; forgotten with the recipient. */
 		content: text("content"),
 		/** `failed`: the way out will never take it. `expired`: it was not taken in time. */

@@ -1,0 +1,15 @@
+import type { PaymentProvider } from "./provider.ts";
+
+export interface ProviderEnv {
+	readonly PAYMENT_PROVIDER: string;
+	readonly PAYMENT_SANDBOX_URL: string;
+	readonly PAYMENT_KEY: string;
+}
+
+/** As it is configured. */
+export function chosenProvider(_env: ProviderEnv): PaymentProvider {
+	const nobody = async (): Promise<never> => {
+		throw new Error("nobody charges cards here");
+	};
+	return { register: nobody, charge: nobody, findCharge: nobody, refund: nobody, findRefund: nobody };
+}
