@@ -20,7 +20,7 @@ interface Wish {
 	readonly headers: Readonly<Record<string, string>>;
 	/** A POST with this as JSON; a GET without, unless told otherwise. */
 	readonly body?: object;
-	readonly method?: "DELETE";
+	readonly method?: "DELETE" | "PUT";
 	/** The answers with which it is settled. */
 	readonly until: readonly number[];
 }
@@ -41,7 +41,7 @@ export async function insist<Body>(
 		target.inFlight += 1;
 		try {
 			const response = await target.stack.request(worker, path, {
-				...(body ? { method: "POST", body: JSON.stringify(body) } : method ? { method } : {}),
+				...(body ? { method: method ?? "POST", body: JSON.stringify(body) } : method ? { method } : {}),
 				headers: { "content-type": "application/json", ...headers },
 				signal: AbortSignal.timeout(10_000),
 			});
