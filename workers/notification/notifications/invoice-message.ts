@@ -1,0 +1,40 @@
+import type { InvoiceTemplate, InvoiceValues } from "../../../shared/events/notifications.ts";
+import { paragraph } from "../../../shared/ui/letter.ts";
+import { dayOf, moneyOf, periodOf } from "./formats.ts";
+import { invoiceWords } from "./invoice-words.ts";
+import type { Message, Setting } from "./message.ts";
+
+/** What a message about an invoice or a credit note is made of. */
+export interface InvoiceContent extends Setting {
+	readonly template: InvoiceTemplate;
+	readonly values: InvoiceValues;
+}
+
+/** That one was issued, by its essentials; the rest is behind the link. */
+export function invoiceMessage({ language, template, values, origin }: InvoiceContent): Message {
+	const own = invoiceWords[language];
+	const { subject, before, after, button, labels } = own.templates[template];
+	const titled = `${subject} ${values.number}`;
+	const link = `${origin}/invoices/${values.invoiceId}`;
+	return {
+		language,
+		subject: titled,
+		blocks: [
+			...before.map(paragraph),
+			{
+				kind: "facts",
+				facts: [
+					[labels.number, [{ typed: values.number }]],
+					[labels.issued, dayOf(language, values.issuedAt)],
+					[labels.period, periodOf(language, values)],
+					[labels.amount, moneyOf(language, values)],
+				],
+			},
+			...[...(values.amountMinor === 0 ? [own.nothing] : []), ...after].map(paragraph),
+			{ kind: "button", label: button, href: link },
+		],
+		foot: { kind: "quiet", words: own.all, href: `${origin}/invoices` },
+		brief: () => `${titled}.`,
+		link,
+	};
+}
