@@ -1,5 +1,5 @@
 import type { InvoiceTemplate, InvoiceValues } from "../../../shared/events/notifications.ts";
-import { paragraph } from "../../../shared/ui/letter.ts";
+import { oneLine, paragraph } from "../../../shared/ui/letter.ts";
 import { dayOf, moneyOf, periodOf } from "./formats.ts";
 import { invoiceWords } from "./invoice-words.ts";
 import type { Message, Setting } from "./message.ts";
@@ -14,11 +14,14 @@ export interface InvoiceContent extends Setting {
 export function invoiceMessage({ language, template, values, origin }: InvoiceContent): Message {
 	const own = invoiceWords[language];
 	const { subject, before, after, button, labels } = own.templates[template];
-	const titled = `${subject} ${values.number}`;
+	const titled = `${subject} ${oneLine(values.number)}`;
+	const amount = moneyOf(language, values);
+	const period = periodOf(language, values);
 	const link = `${origin}/invoices/${values.invoiceId}`;
 	return {
 		language,
 		subject: titled,
+		preview: `${amount}, ${period}`,
 		blocks: [
 			...before.map(paragraph),
 			{
@@ -26,8 +29,8 @@ export function invoiceMessage({ language, template, values, origin }: InvoiceCo
 				facts: [
 					[labels.number, [{ typed: values.number }]],
 					[labels.issued, dayOf(language, values.issuedAt)],
-					[labels.period, periodOf(language, values)],
-					[labels.amount, moneyOf(language, values)],
+					[labels.period, period],
+					[labels.amount, amount],
 				],
 			},
 			...[...(values.amountMinor === 0 ? [own.nothing] : []), ...after].map(paragraph),

@@ -3,7 +3,7 @@ import type { InvoiceTemplate } from "../../../shared/events/notifications.ts";
 
 /** What one message about an invoice or a credit note says. Its number, date, period and amount stand between `before` and `after`. */
 interface TemplateWords {
-	/** The number follows it. */
+	/** The number follows it. That is all that a text message would say, so it is of the GSM alphabet only. */
 	readonly subject: string;
 	readonly before: readonly string[];
 	readonly after: readonly string[];

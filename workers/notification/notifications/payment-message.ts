@@ -18,13 +18,15 @@ export function paymentMessage({ language, template, values, origin }: PaymentCo
 	const { reason, nextAttemptAt } = values;
 	const own = paymentWords[language];
 	const { subject, before, after, button } = own.templates[template];
+	const why = reason === null ? undefined : own.reasons[reason];
 	const next = nextAttemptAt === null ? undefined : dayOf(language, nextAttemptAt);
 	const link = `${origin}${pages[template]}`;
 	return {
 		language,
 		subject,
+		preview: why ?? before[0],
 		blocks: [
-			...[...before, ...(reason === null ? [] : [own.reasons[reason]])].map(paragraph),
+			...[...before, ...(why ? [why] : [])].map(paragraph),
 			{
 				kind: "facts",
 				facts: [

@@ -3,9 +3,10 @@ import type { PaymentTemplate, PaymentValues } from "../../../shared/events/noti
 
 /** What one message about a payment says. Amount and period stand between `before` and `after`. */
 interface TemplateWords {
+	/** That is all that a text message would say, so it is of the GSM alphabet only. */
 	readonly subject: string;
 	/** What stands behind it is why, if there is a reason. */
-	readonly before: readonly string[];
+	readonly before: readonly [string, ...string[]];
 	/** Behind it stands what happens next, if it has failed. */
 	readonly after: readonly string[];
 	readonly button: string;

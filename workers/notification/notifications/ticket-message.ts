@@ -30,6 +30,7 @@ export function ticketMessage(content: TicketContent): Message {
 	return {
 		language,
 		subject: `${subject}: ${shortened(device, longestInSubject)}`,
+		preview: filled(before[0], said),
 		blocks: [
 			...paragraphs(before),
 			...facts(own, template, values, said),
