@@ -13,7 +13,7 @@ export interface InvoiceContent extends Setting {
 /** That one was issued, by its essentials; the rest is behind the link. */
 export function invoiceMessage({ language, template, values, origin }: InvoiceContent): Message {
 	const own = invoiceWords[language];
-	const { subject, before, after, button, labels } = own.templates[template];
+	const { subject, before, after, nothing, button, labels } = own.templates[template];
 	const titled = `${subject} ${oneLine(values.number)}`;
 	const amount = moneyOf(language, values);
 	const period = periodOf(language, values);
@@ -33,7 +33,7 @@ export function invoiceMessage({ language, template, values, origin }: InvoiceCo
 					[labels.amount, amount],
 				],
 			},
-			...[...(values.amountMinor === 0 ? [own.nothing] : []), ...after].map(paragraph),
+			...[...(nothing && values.amountMinor === 0 ? [nothing] : []), ...after].map(paragraph),
 			{ kind: "button", label: button, href: link },
 		],
 		foot: { kind: "quiet", words: own.all, href: `${origin}/invoices` },

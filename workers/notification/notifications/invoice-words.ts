@@ -7,25 +7,25 @@ interface TemplateWords {
 	readonly subject: string;
 	readonly before: readonly string[];
 	readonly after: readonly string[];
+	/** Behind an amount of nothing. */
+	readonly nothing?: string;
 	readonly button: string;
 	readonly labels: { readonly number: string; readonly issued: string; readonly period: string; readonly amount: string };
 }
 
 interface InvoiceWords {
 	readonly templates: Readonly<Record<InvoiceTemplate, TemplateWords>>;
-	/** Behind an amount of nothing. */
-	readonly nothing: string;
 	/** The address of all invoices follows it. */
 	readonly all: string;
 }
 
 const english: InvoiceWords = {
-	nothing: "There was nothing to pay this time, and no card was charged.",
 	all: "We write to you about every invoice, because it concerns your money. You find all of them here:",
 	templates: {
 		invoice_issued: {
 			subject: "Your invoice",
 			before: ["This is the invoice for your support plan."],
+			nothing: "There was nothing to pay this time, and no card was charged.",
 			after: ["The whole invoice, with each contract and the tax, is in the portal. There you can also print it."],
 			button: "See the invoice",
 			labels: { number: "Invoice", issued: "Date", period: "Period", amount: "Total" },
@@ -44,12 +44,12 @@ const english: InvoiceWords = {
 };
 
 const german: InvoiceWords = {
-	nothing: "Diesmal war nichts zu bezahlen, und es wurde keine Karte belastet.",
 	all: "Wir schreiben Ihnen zu jeder Rechnung, weil es um Ihr Geld geht. Alle Rechnungen finden Sie hier:",
 	templates: {
 		invoice_issued: {
 			subject: "Ihre Rechnung",
 			before: ["Dies ist die Rechnung für Ihren Supportplan."],
+			nothing: "Diesmal war nichts zu bezahlen, und es wurde keine Karte belastet.",
 			after: ["Die ganze Rechnung mit allen Verträgen und der Steuer steht im Portal. Dort können Sie sie auch drucken."],
 			button: "Rechnung ansehen",
 			labels: { number: "Rechnung", issued: "Datum", period: "Zeitraum", amount: "Gesamtbetrag" },

@@ -51,8 +51,8 @@ it.each([
 });
 
 describe.each([
-	["en", "We will try again", "Please add a card.", "We will not try this card again."],
-	["de", "Wir versuchen es am", "Bitte fügen Sie eine Karte hinzu.", "Mit dieser Karte versuchen wir es nicht noch einmal."],
+	["en", "We will try again", "Please add a card.", "We will not try again automatically."],
+	["de", "Wir versuchen es am", "Bitte fügen Sie eine Karte hinzu.", "Automatisch versuchen wir es nicht noch einmal."],
 ] as const)("in %s", (language, again, noCard, over) => {
 	it.each(PaymentReason.options)("who hears of %s is told whether anything happens by itself", (reason) => {
 		const told = (nextAttemptAt: number | null) => {

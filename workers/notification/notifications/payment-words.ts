@@ -34,9 +34,9 @@ const english: PaymentWords = {
 		card_declined: "The bank that issued your card has declined the charge, and does not tell us why.",
 	},
 	again: ["We will try again on {next}. If you want to pay with another card, please add it before that day."],
-	noCard: ["Please add a card. When we have checked it, we charge it by itself, and you get your invoice."],
+	noCard: ["Please add a card. Once it is checked, we charge it automatically, and you get your invoice."],
 	over: [
-		"We will not try this card again. Please add a card that can be charged: when we have checked it, we charge it by itself, and you get your invoice.",
+		"We will not try again automatically. Please add a card that can be charged: once it is checked, we charge it, and you get your invoice.",
 	],
 	templates: {
 		payment_failed: {
@@ -67,10 +67,10 @@ const german: PaymentWords = {
 		"Wir versuchen es am {next} noch einmal. Falls Sie mit einer anderen Karte bezahlen möchten, fügen Sie sie bitte vor diesem Tag hinzu.",
 	],
 	noCard: [
-		"Bitte fügen Sie eine Karte hinzu. Sobald wir sie geprüft haben, buchen wir den Betrag von selbst ab, und Sie erhalten Ihre Rechnung.",
+		"Bitte fügen Sie eine Karte hinzu. Sobald sie geprüft ist, buchen wir den Betrag automatisch ab, und Sie erhalten Ihre Rechnung.",
 	],
 	over: [
-		"Mit dieser Karte versuchen wir es nicht noch einmal. Bitte fügen Sie eine Karte hinzu, die belastet werden kann: Sobald wir sie geprüft haben, buchen wir den Betrag von selbst ab, und Sie erhalten Ihre Rechnung.",
+		"Automatisch versuchen wir es nicht noch einmal. Bitte fügen Sie eine Karte hinzu, die belastet werden kann: Sobald sie geprüft ist, buchen wir den Betrag ab, und Sie erhalten Ihre Rechnung.",
 	],
 	templates: {
 		payment_failed: {
