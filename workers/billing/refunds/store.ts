@@ -1,6 +1,7 @@
 import { sql } from "../../../shared/sql.ts";
 
-const refundColumns =
+/** `RefundRow`. */
+export const refundColumns =
 	"refund_id, attempt_id, state, requested_at, requested_by, reason, net_minor, tax_minor, currency, settled_at, request_digest";
 
 /** What is given back of the attempt, or is to be, in `given`. */
@@ -66,11 +67,6 @@ export const auditRetry = sql(`
 	returning 1`);
 
 export const selectRefund = sql(`select ${refundColumns} from refunds where refund_id = :refundId`);
-
-/** Of one invoice, the newest first. */
-export const selectRefundsOf = sql(`
-	select ${refundColumns} from refunds where attempt_id = (select payment_id from invoices where invoice_id = :invoiceId)
-	order by requested_at desc, refund_id desc limit 100`);
 
 /** A page, the oldest first. */
 export const selectFailed = sql(`
