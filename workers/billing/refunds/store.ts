@@ -13,7 +13,7 @@ const given = (attemptId: string) => `(
 /**
  * A refund of `amount` (SQL; null for all that is left) of the charge `attemptId`, split as the invoice is: the tax of all
  * that is given back is rounded, so that the parts of all refunds sum to those of the invoice. No row when there is no such
- * charge, or less is left of it.
+ * charge, or less is left of it. What is bound comes as a floating point number, and would be divided like one.
  */
 const split = (attemptId: string, amount: string) => `(
 	select customer_id, attempt_id, currency, amount, refunds,
@@ -22,7 +22,7 @@ const split = (attemptId: string, amount: string) => `(
 		select i.customer_id, a.attempt_id, i.currency, i.total_minor as total, i.document->>'$.tax.amountMinor' as tax,
 			given.net + given.tax as given, given.tax as tax_given, given.refunds,
 			(i.document->>'$.netMinor') - given.net as net_left, (i.document->>'$.tax.amountMinor') - given.tax as tax_left,
-			coalesce(${amount}, i.total_minor - given.net - given.tax) as amount
+			coalesce(cast(${amount} as integer), i.total_minor - given.net - given.tax) as amount
 		from attempts as a cross join invoices as i on i.payment_id = a.attempt_id cross join ${given(attemptId)} as given
 		where a.attempt_id = ${attemptId} and a.state = 'approved' and a.charge_ref is not null and i.kind = 'invoice')
 	where amount > 0 and given + amount <= total)`;
