@@ -64,7 +64,7 @@ export async function givenPaid(database: D1Database, shard: Shard, given: Given
 	const attempt = {
 		attempt_id: attemptId,
 		customer_id: customerId,
-		from_at: invoice.period.from,
+		from_at: invoice.period.from + number,
 		number: 1,
 		state: "approved",
 		started_at: invoice.issuedAt,
