@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +10,8 @@ import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { givenPaid, givenRefund, RefundingProvider, someInvoice, someSeller } from "../../../shared/testing/refunds.ts";
 import { hours, minutes } from "../../../shared/time.ts";
 import { type BillingCtx, billingCtx } from "../context.ts";
+import worker from "../index.ts";
+import { paymentCron } from "../payments/schedule.ts";
 import type { PaymentProvider } from "../provider/provider.ts";
 import { workRefunds } from "./work-refunds.ts";
 
@@ -411,4 +413,13 @@ describe("what stops no other refund:", () => {
 		await expect(work({ databases: databases(down, env.BILLING_DB_01) })).rejects.toThrow();
 		expect(await notes(env.BILLING_DB_01)).toHaveLength(1);
 	});
+});
+
+it("the hourly job of payments looks at refunds too", async () => {
+	await givenRefund(env.BILLING_DB_00, await givenPaid(env.BILLING_DB_00, "00"));
+	const execution = createExecutionContext();
+	await worker.scheduled(createScheduledController({ cron: paymentCron }), env, execution);
+	await waitOnExecutionContext(execution);
+	// nobody answers for the provider here: it is looked up later
+	expect(await refundsIn()).toMatchObject([{ state: "unknown", lookups: 1 }]);
 });
