@@ -86,21 +86,23 @@ describe("row 24: told by the calendar alone, month by month over ten years,", (
 		return `${thatYear}-${two(thatMonth)}-${two(thatDay)}T${time}`;
 	}
 
-	it.each([
-		["the 31st", "2026-01-31T00:00:00.000Z"],
-		["the 31st, in the last millisecond of the day", "2026-12-31T23:59:59.999Z"],
-		["the 30th", "2026-04-30T12:00:00.000Z"],
-		["29 February", "2028-02-29T00:00:00.000Z"],
-		["29 February, before a century without one", "2096-02-29T08:00:00.000Z"],
-		["the end of the year", "2026-12-31T00:00:00.000Z"],
-		["the first day of the year", "2027-01-01T00:00:00.000Z"],
-		["the hour that is skipped in Berlin", "2026-03-29T01:30:00.000Z"],
-		["the hour that comes twice in Berlin", "2026-10-25T00:30:00.000Z"],
-		["the hour that is skipped in New York", "2026-03-08T07:30:00.000Z"],
-		["the hour that comes twice in New York", "2026-11-01T05:30:00.000Z"],
-	])("from %s", (_, startsAt) => {
-		for (let n = 0; n < 120; n++) {
-			expect(new Date(periodStart(at(startsAt), n)).toISOString()).toBe(byCalendar(at(startsAt), n));
+	it("from ends of months and years, 29 February, and the hours that summer time skips or repeats", () => {
+		const someStarts = [
+			"2026-01-31T00:00:00.000Z",
+			"2026-04-30T12:00:00.000Z",
+			"2026-12-31T23:59:59.999Z",
+			"2027-01-01T00:00:00.000Z",
+			"2028-02-29T00:00:00.000Z",
+			"2096-02-29T08:00:00.000Z", // 2100 is no leap year
+			"2026-03-29T01:30:00.000Z", // Berlin
+			"2026-10-25T00:30:00.000Z",
+			"2026-03-08T07:30:00.000Z", // New York
+			"2026-11-01T05:30:00.000Z",
+		];
+		for (const startsAt of someStarts) {
+			for (let n = 0; n < 120; n++) {
+				expect(new Date(periodStart(at(startsAt), n)).toISOString()).toBe(byCalendar(at(startsAt), n));
+			}
 		}
 	});
 
