@@ -1,7 +1,11 @@
 import type { Database } from "../context.ts";
 import type { Invoice } from "../events/billing.ts";
+import type { WorkerName } from "../events/topology.ts";
 import { shardOf } from "../ids.ts";
+import { newEvent } from "../messaging/envelope.ts";
 import { newId } from "./fixtures.ts";
+import { sentTo, signAs } from "./forge.ts";
+import { neighbour } from "./messages.ts";
 
 const period = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 10, 1) };
 const address = { street: "1 Analytical Way", postalCode: "N1 9GU", city: "London", country: "GB" };
@@ -55,4 +59,13 @@ export async function givenDelivery(database: Database, given: GivenDelivery = {
 			.bind(invoiceId, eventId, createdAt, checkedAt, rejectedReason),
 	]);
 	return { invoiceId, eventId, customerId, document };
+}
+
+/** Receipts for events of billing: accepted, or rejected for this reason. */
+export function receiptOf(eventIds: readonly string[], reason?: string, from: WorkerName = "customer"): Promise<string> {
+	const source = neighbour(from);
+	const verdict = reason === undefined ? { verdict: "accepted" } : { verdict: "rejected", reason };
+	const { correlationId, traceparent } = source;
+	const receipts = eventIds.map((id) => ({ id, correlationId, traceparent, ...verdict }));
+	return signAs(from, newEvent(source, "00", { type: "EventsReceived", data: { receipts } }), sentTo("billing", source.now()));
 }

@@ -43,6 +43,8 @@ export abstract class Durable extends Itty {
 export type Methods<Api> = { readonly [Method in keyof Api]: (id: string) => Promise<Json> };
 type Json = string | number | boolean | null | { readonly [key: string]: Json };
 
+const isId = /^[a-z]{3}_[0-9a-z]+$/;
+
 /**
  * Calls a method of the object of this name. Rejects when it cannot be reached, or throws. Gives never the object itself: to
  * await itty's proxy would be to call a method `then` of it, and to wait for ever.
@@ -53,5 +55,6 @@ export async function call<Api extends Methods<Api>, Method extends keyof Api & 
 	method: Method,
 	id: string,
 ): Promise<Awaited<ReturnType<Api[Method]>>> {
+	if (!isId.test(id)) throw new TypeError(`${method} takes an id`);
 	return proxyDurable(namespace, { parse: true }).get(name)[method](id);
 }

@@ -6,5 +6,5 @@ export const deliveryHealth = sql(`
 		select created_at, rejected_reason from deliveries where delivered_at is null order by created_at limit :most)
 	select
 		(select count(*) from undelivered where rejected_reason is null) as undelivered,
-		(select (:now - min(created_at)) / 1000 from undelivered where rejected_reason is null) as undeliveredSeconds,
+		(select cast((:now - min(created_at)) / 1000 as integer) from undelivered where rejected_reason is null) as undeliveredSeconds,
 		(select count(*) from undelivered where rejected_reason is not null) as rejectedDeliveries`);
