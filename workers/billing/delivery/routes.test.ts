@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { listDurableObjectIds, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { rowsOf } from "../../../shared/testing/database.ts";
@@ -130,8 +130,10 @@ describe("POST deliveries/{invoiceId}/redeliver", () => {
 		["an unknown invoice", newId("inv", "00")],
 		["one of no shard", newId("inv", "7f")],
 		["something else", "nonsense"],
-	])("404 for %s", async (_, invoiceId) => {
+	])("row 22: 404 for %s, and there is no object of that name", async (_, invoiceId) => {
+		const objects = await listDurableObjectIds(env.INVOICE_DELIVERY);
 		expect(await ask(`/${invoiceId}/redeliver`, { body: "{}" })).toMatchObject({ status: 404, body: { code: "not_found" } });
+		expect(await listDurableObjectIds(env.INVOICE_DELIVERY)).toHaveLength(objects.length);
 	});
 
 	it("refuses a body that says something", async () => {
