@@ -11,7 +11,7 @@ const period = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 10, 1) };
 const address = { street: "1 Analytical Way", postalCode: "N1 9GU", city: "London", country: "GB" };
 
 /** An invoice of one line, with a number of its own. */
-export function someInvoice(invoiceId: string, number = 1): Invoice {
+function someInvoice(invoiceId: string, number = 1): Invoice {
 	return {
 		invoiceId,
 		kind: "invoice",

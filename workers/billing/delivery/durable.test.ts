@@ -96,6 +96,16 @@ describe("what itty-durable does, and does not do here", () => {
 		expect(sent).toHaveBeenCalledTimes(1);
 	});
 
+	it("it keeps the fields of what it has destroyed: an object that has ended in an alarm begins anew", async () => {
+		const invoiceId = newId("inv", "00");
+		await objects.ensure(invoiceId);
+		await evictDurableObject(objectOf(invoiceId));
+		await runDurableObjectAlarm(objectOf(invoiceId));
+		await issued(invoiceId);
+		await objects.ensure(invoiceId);
+		expect((await kept(invoiceId)).data).toEqual([["data", { invoiceId, attempts: 0, intoSilence: false }]]);
+	});
+
 	it("it would confirm what it could not save: a save that fails is told, and nothing is kept that was not asked for", async () => {
 		const invoiceId = await issued();
 		await runInDurableObject(objectOf(invoiceId), (_, { storage }) => {
