@@ -44,6 +44,13 @@ export default {
 			to: { path: "^cloudflare:" },
 		},
 		{
+			name: "itty-durable-behind-one-file",
+			comment: "Unmaintained, with traps that this file knows (ADR 11): it can be replaced there.",
+			severity: "error",
+			from: { path: "^(workers|shared)/", pathNot: ["^workers/billing/delivery/durable\\.ts$", tests] },
+			to: { path: "(^|/)itty-durable(/|$)" },
+		},
+		{
 			name: "product-knows-no-test",
 			comment: "Test keys and fault injection stay out of what is deployed.",
 			severity: "error",

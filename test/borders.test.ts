@@ -23,6 +23,7 @@ it("refuses every forbidden import of test/borders by the name of its rule, and 
 	// then
 	expect(violations.map(({ rule, from }) => `${rule.name}: ${from}`).sort()).toEqual([
 		"feature-is-entered-by-its-verbs: workers/customer/plans/another-store.ts",
+		"itty-durable-behind-one-file: workers/customer/tickets/itty.ts",
 		"no-circle: workers/customer/tickets/circle-back.ts",
 		"no-node: workers/customer/tickets/node.ts",
 		"platform-at-the-entry: workers/customer/tickets/platform.ts",

@@ -5,15 +5,18 @@ import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, billingCtx } from "./context.ts";
 import { customerInvoiceRoutes, invoiceRoutes } from "./invoices/routes.ts";
 import { refundRoutes } from "./refunds/routes.ts";
+import { deliveryHealth } from "./delivery/health.ts";
+import { deliveryRoutes } from "./delivery/routes.ts";
 import { subscriptionRoutes } from "./subscriptions/routes.ts";
 import { vaultRoutes } from "./vault/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(billingCtx))
-	.get("/healthz", healthzWith(replicaAge))
+	.get("/healthz", healthzWith(replicaAge, deliveryHealth))
 	.route("/api/v1/customers", customerInvoiceRoutes)
 	.route("/api/v1/invoices", invoiceRoutes)
 	.route("/api/v1/refunds", refundRoutes)
+	.route("/api/v1/deliveries", deliveryRoutes)
 	.route("/api/v1/subscriptions", subscriptionRoutes)
 	.route("/api/v1/vault", vaultRoutes)
 	.notFound(notFound)

@@ -1,0 +1,1 @@
+export { proxyDurable } from "itty-durable/proxy-durable.js";
