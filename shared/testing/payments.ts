@@ -1,3 +1,5 @@
+import { vi } from "vitest";
+
 interface Card {
 	readonly cardId: string;
 	readonly customerId: string;
@@ -60,3 +62,28 @@ export class Payments {
 
 /** What it gives for a card. */
 export const tokenFor = (cardId: string) => `token of ${cardId}`;
+
+/** Numbers by which the sandbox knows what a card is to do: docs/payments-sandbox.md. */
+export const sandboxPan = {
+	declined: "4000000000000002",
+	softAlways: "4000000000009995",
+	softTwice: "4000000000002222",
+	expired: "4000000000000069",
+	hard: "4000000000000341",
+	pending: "4000000000000119",
+	refundRefused: "4000000000005126",
+	refundPending: "4000000000007726",
+} as const;
+
+/** Stands in for the network: one provider, whatever is asked for, and a caller that gives up when it wants to. */
+export function serveSandbox(sandbox: (request: Request) => Promise<Response>): void {
+	vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+		const request = new Request(input, init);
+		const given = init?.signal;
+		if (!given) return sandbox(request);
+		const gaveUp = new Promise<never>((_, reject) => {
+			given.addEventListener("abort", () => reject(given.reason));
+		});
+		return Promise.race([sandbox(request), gaveUp]);
+	});
+}
