@@ -13,7 +13,7 @@ export type Behaviour =
 	| "refund_pending";
 
 /** Numbers that choose it, as payment providers publish them for tests: nobody's, and with a right check digit. Any other is good. */
-const chosenBy: ReadonlyMap<string, Behaviour | "declined"> = new Map([
+export const chosenBy: ReadonlyMap<string, Behaviour | "declined"> = new Map([
 	["4000000000000002", "declined"],
 	["4000000000009995", "insufficient_funds"],
 	["4000000000002222", "twice_insufficient_funds"],
