@@ -43,6 +43,9 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 				`/__dev/scheduled?worker=${worker}&cron=*+*+*+*+*`,
 				"/__dev/access/cdn-cgi/access/certs",
 				"/__dev/mail",
+				"/__dev/payments",
+				"/__sandbox/faults",
+				"/v1/charges",
 				"/__dev/session",
 				"/__dev",
 				"/__scheduled?cron=*+*+*+*+*",
@@ -60,7 +63,7 @@ describe.each(workerConfigs)("the production bundle of $worker", ({ worker, path
 	});
 
 	test("knows nothing of the gateway and the development issuer", () => {
-		expect(/__dev\/|x-dev-host|dev-gateway|localhost:\d/i.exec(bundle)?.[0]).toBeUndefined();
+		expect(/__dev\/|__sandbox|x-dev-host|dev-gateway|localhost:\d/i.exec(bundle)?.[0]).toBeUndefined();
 	});
 });
 
@@ -70,6 +73,12 @@ describe.each(workerConfigs)("any production configuration of $worker", ({ worke
 
 	test("sends unconfirmed events again when their events say so: the few seconds of the local stack are not set", () => {
 		expect(vars["FIRST_RESEND_SECONDS"]).toBe(worker === "identity" ? undefined : "");
+	});
+
+	test("charges cards by a provider, not by the sandbox of the local stack", () => {
+		expect(vars["PAYMENT_PROVIDER"]).toBe(worker === "billing" ? "stripe" : undefined);
+		expect(vars["PAYMENT_SANDBOX_URL"]).toBe(worker === "billing" ? "" : undefined);
+		expect(text.replaceAll("PAYMENT_SANDBOX_URL", "")).not.toMatch(/sandbox/i);
 	});
 
 	test("has no preview addresses", () => {

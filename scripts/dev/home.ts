@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { root } from "../run.ts";
@@ -12,6 +12,8 @@ export const isDefaultHome = home === join(root, ".wrangler");
 
 /** What the Workers store. */
 export const stateFolder = join(home, "state");
+/** What the payment sandbox has done: as old as what the Workers store, and cleared with it. */
+export const paymentsFile = join(stateFolder, "payments.sqlite");
 /** Everything that wrangler prints and nobody needs to see. */
 export const logFile = join(home, "dev.log");
 /** There while a stack runs, and after one that was killed. */
@@ -25,15 +27,25 @@ export const mailFiles = join(
 /** The ports that a running stack takes on this machine only. */
 export const address = "127.0.0.1";
 
-/** The port of the stack that last ran here and has not been stopped, whether it still runs or was killed. */
-export function lastPort(): number | undefined {
+interface Running {
+	readonly port: number;
+	/** Where its payment sandbox is. */
+	readonly paymentsUrl: string;
+}
+
+/** The stack that last ran here and has not been stopped, whether it still runs or was killed. */
+export function lastStack(): Running | undefined {
 	try {
-		const { port }: { port: number } = JSON.parse(readFileSync(runningFile, "utf8"));
-		return port;
+		return JSON.parse(readFileSync(runningFile, "utf8"));
 	} catch {
 		return undefined; // not there, or a kill came while it was written
 	}
 }
+
+export const noteStack = (running: Running) => writeFileSync(runningFile, JSON.stringify(running));
+
+/** Its port. */
+export const lastPort = () => lastStack()?.port;
 
 /** Can this port be listened on? Port 0 can always: it stands for any free one. */
 export function portIsFree(port: number): Promise<boolean> {

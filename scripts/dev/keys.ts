@@ -23,11 +23,12 @@ export function readKeys(): KeyFile | undefined {
 	return readKeyFile(devKeyFile);
 }
 
-/** With what only a local stack has keys for: its sandbox of text messages and its issuer of Access tokens. */
+/** With what only a local stack has keys for: its sandboxes of text messages and payments and its issuer of Access tokens. */
 function withDevelopment(keys: CompleteKeys): DevKeys {
 	return {
 		...keys,
 		sms: keys.sms ?? newSecret(),
+		payment: keys.payment ?? newSecret(),
 		access: keys.access ?? {
 			...generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" }),
 			kty: "RSA",

@@ -1,10 +1,22 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { workerConfigs } from "./configs.ts";
 import { fire, keepFiring } from "./crons.ts";
 import { prepareDatabases } from "./databases.ts";
 import { demoCustomers } from "./demo.ts";
-import { address, home, isDefaultHome, lastPort, logFile, portIsFree, runningFile, say } from "./home.ts";
+import {
+	address,
+	home,
+	isDefaultHome,
+	lastPort,
+	logFile,
+	noteStack,
+	paymentsFile,
+	portIsFree,
+	runningFile,
+	say,
+} from "./home.ts";
 import { makeKeys } from "./keys.ts";
+import { servePayments } from "./payments/server.ts";
 import { writeVariables } from "./vars.ts";
 import { startWrangler, type Wrangler } from "./wrangler.ts";
 
@@ -24,9 +36,10 @@ export async function runStack(untilStopped: () => Promise<"stop">): Promise<num
 	}
 	mkdirSync(home, { recursive: true });
 	process.once("exit", () => rmSync(runningFile, { force: true }));
-	writeFileSync(runningFile, JSON.stringify({ port }));
 	const keys = makeKeys();
-	const configPaths = writeVariables(workerConfigs, keys, port);
+	const payments = await servePayments({ file: paymentsFile, key: keys.payment });
+	noteStack({ port, paymentsUrl: payments.url });
+	const configPaths = writeVariables(workerConfigs, keys, { port, paymentsUrl: payments.url });
 	await prepareDatabases(workerConfigs);
 
 	const stopped = untilStopped();
@@ -44,6 +57,7 @@ export async function runStack(untilStopped: () => Promise<"stop">): Promise<num
 	if (end === "late") say(`The stack is not ready after ${longestStart / 1000} s; ${logFile} may say why.`);
 	crons?.stop();
 	await wrangler.stop();
+	await payments.stop();
 	return end === "stop" ? 0 : 1;
 }
 
@@ -94,6 +108,10 @@ function welcome(port: number, took: number): string {
 	const rows = [
 		["the portal", `http://localhost:${port}/`],
 		["its mailbox", `http://localhost:${port}/__dev/mail        (the codes of sign-in, and all else that is mailed or texted)`],
+		[
+			"its payment sandbox",
+			`http://localhost:${port}/__dev/payments        (what was charged; docs/payments-sandbox.md has its card numbers)`,
+		],
 		["API", `http://localhost:${port}/api/v1        (described by http://localhost:${port}/openapi.json)`],
 		["sysops, for staff", `http://sysops.localhost:${port}/api/v1/tickets  …/experts  …/visits  …/contracts`],
 		[

@@ -9,6 +9,23 @@ import type { DevKeys } from "./keys.ts";
 export const accessIssuer = (port: number) => `http://localhost:${port}/__dev/access`;
 export const accessAudience = "development";
 
+/** Where a stack is reached, and its payment sandbox. */
+interface Addresses {
+	readonly port: number;
+	readonly paymentsUrl: string;
+}
+
+/** Who sells, on the invoices of the demo. */
+const seller = {
+	name: "Penultimate Electronics (demo)",
+	street: "1 Repair Way",
+	postalCode: "10115",
+	city: "Berlin",
+	country: "DE",
+	taxId: "DE000000000",
+	email: "billing@penultimate.example",
+};
+
 type Variables = readonly (readonly [name: string, value: string])[];
 
 interface Placed {
@@ -22,8 +39,8 @@ interface Placed {
  * Gives every Worker those of its secrets and variables that its own configuration declares, and the gateway its own, in
  * the `.dev.vars` beside the configuration. Returns the configurations that wrangler is to run, the gateway's first.
  */
-export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): string[] {
-	return variablesOf(workers, keys, port).map(({ name, config, variables }) => {
+export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, at: Addresses): string[] {
+	return variablesOf(workers, keys, at).map(({ name, config, variables }) => {
 		const path = place(name, config);
 		writeFileSync(varsFile(path), textOf(variables), { mode: 0o600 });
 		return path;
@@ -34,8 +51,8 @@ export function writeVariables(workers: readonly WorkerConfig[], keys: DevKeys, 
  * The same for a stack that runs; returns how many Workers have others than before. wrangler reads `.dev.vars` only when the
  * configuration beside it changes: being touched is enough.
  */
-export function refreshVariables(workers: readonly WorkerConfig[], keys: DevKeys, port: number): number {
-	const changed = variablesOf(workers, keys, port).filter(({ name, config, variables }) => {
+export function refreshVariables(workers: readonly WorkerConfig[], keys: DevKeys, at: Addresses): number {
+	const changed = variablesOf(workers, keys, at).filter(({ name, config, variables }) => {
 		const path = placeOf(name, config);
 		if (readFileSync(varsFile(path), "utf8") === textOf(variables)) return false;
 		writeFileSync(varsFile(path), textOf(variables), { mode: 0o600 });
@@ -46,7 +63,7 @@ export function refreshVariables(workers: readonly WorkerConfig[], keys: DevKeys
 	return changed.length;
 }
 
-function variablesOf(workers: readonly WorkerConfig[], keys: DevKeys, port: number): Placed[] {
+function variablesOf(workers: readonly WorkerConfig[], keys: DevKeys, { port, paymentsUrl }: Addresses): Placed[] {
 	const crons = Object.fromEntries(workers.map(({ worker, triggers }) => [worker, triggers.crons]));
 	const gateway: Placed = {
 		name: "gateway",
@@ -55,12 +72,21 @@ function variablesOf(workers: readonly WorkerConfig[], keys: DevKeys, port: numb
 			["CRONS", JSON.stringify(crons)],
 			["ACCESS_KEYS", JSON.stringify({ keys: [{ ...publicPart(keys.access), use: "sig" }] })],
 			["SMS_TOKEN", keys.sms],
+			["PAYMENT_SANDBOX_URL", paymentsUrl],
+			["PAYMENT_KEY", keys.payment],
 		],
 	};
 	const placed = workers.map(({ worker, path, vars, secrets }) => {
 		const values = {
 			...keyValues(keys, worker),
 			SMS_URL: `http://localhost:${port}/__dev/sms`,
+			PAYMENT_PROVIDER: "sandbox",
+			PAYMENT_SANDBOX_URL: paymentsUrl,
+			PAYMENT_WEBHOOK_KEY: "", // the sandbox calls nobody
+			CHARGE_DELAY_HOURS: "0",
+			PAYMENT_LEASE_SECONDS: "5",
+			SELLER: JSON.stringify(seller),
+			TAX_RATES: JSON.stringify({ north: 1900, south: 700 }),
 			FIRST_RESEND_SECONDS: "5",
 			ACCESS_ISSUER: accessIssuer(port),
 			ACCESS_AUDIENCE: accessAudience,

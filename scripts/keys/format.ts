@@ -70,6 +70,8 @@ export const KeyFile = v.strictObject({
 	auth: v.exactOptional(v.strictObject({ secret: base64url, pepper: base64url })),
 	/** What the provider of text messages asks for; the sandbox's in a local stack. */
 	sms: v.exactOptional(v.string()),
+	/** What the payment sandbox of a local stack asks for; the key of a real provider is not made here. */
+	payment: v.exactOptional(v.string()),
 	/** The development Access issuer's private RSA key: in a local stack only. */
 	access: v.exactOptional(v.looseObject({ kty: v.literal("RSA"), kid: v.string() })),
 });

@@ -58,7 +58,7 @@ export function writeKeyFile(path: string, keys: KeyFile, before: KeyFile | unde
 }
 
 /** With a key for every purpose; what only some installations have may be missing. */
-export type CompleteKeys = Required<Omit<KeyFile, "sms" | "access">> & Pick<KeyFile, "sms" | "access">;
+export type CompleteKeys = Required<Omit<KeyFile, "sms" | "payment" | "access">> & Pick<KeyFile, "sms" | "payment" | "access">;
 
 /** The same keys, and of each purpose that has none a new one. What is there is never touched. */
 export function complete(known: KeyFile | undefined, now: number): CompleteKeys {

@@ -145,7 +145,7 @@ describe("whatever the order of deploys, and however long they take,", () => {
 	});
 
 	test("every row of the vault opens, as it is and as it was 30 days ago", async () => {
-		const secret = { pan: "4242424242424242", expMonth: 1, expYear: 2030, name: null };
+		const secret = { token: "tok_1", expMonth: 1, expYear: 2030 };
 		let retired = 0;
 		let destroyed = 0;
 		for (const seed of seeds) {

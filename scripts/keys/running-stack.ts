@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { workerConfigs } from "../dev/configs.ts";
-import { lastPort, logFile, portIsFree } from "../dev/home.ts";
+import { lastStack, logFile, portIsFree } from "../dev/home.ts";
 import type { DevKeys } from "../dev/keys.ts";
 import { refreshVariables } from "../dev/vars.ts";
 
@@ -15,10 +15,10 @@ const quiet = 5000;
  * the next start reads the file. `late`: wrangler has not said that it reloaded.
  */
 export async function giveToRunningStack(keys: DevKeys): Promise<"taken" | "none" | "late"> {
-	const port = lastPort();
-	if (port === undefined || (await portIsFree(port))) return "none";
+	const stack = lastStack();
+	if (stack === undefined || (await portIsFree(stack.port))) return "none";
 	const from = statSync(logFile).size;
-	const changed = refreshVariables(workerConfigs, keys, port);
+	const changed = refreshVariables(workerConfigs, keys, stack);
 	if (changed === 0) return "taken";
 	const began = Date.now();
 	let calmSince = began;

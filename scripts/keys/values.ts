@@ -31,6 +31,7 @@ export function keyValues(file: KeyFile, worker: DeployedWorker): Readonly<Recor
 		AUTH_SECRET: file.auth?.secret ?? "",
 		CODE_PEPPER: file.auth?.pepper ?? "",
 		SMS_TOKEN: file.sms ?? "",
+		PAYMENT_KEY: file.payment ?? "",
 	};
 }
 

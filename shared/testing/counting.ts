@@ -16,6 +16,10 @@ export interface Costs {
 	otherCalls: number;
 }
 
+/** Who answers when a Worker fetches. */
+export type Network = (request: Request) => Promise<Response>;
+const noNetwork: Network = () => Promise.reject(new TypeError("no network"));
+
 /**
  * Runs `work` with an environment whose bindings count, to the end of what it left to `waitUntil`. With `until` the
  * answer is enough: for work that never ends.
@@ -24,12 +28,13 @@ export async function costsOf<Env extends object>(
 	env: Env,
 	work: (env: Env, execution: ExecutionContext) => unknown,
 	until: "answer" | "end" = "end",
+	network = noNetwork,
 ): Promise<Costs> {
 	const costs: Costs = { d1Calls: 0, statements: 0, rowsRead: 0, rowsWritten: 0, sends: 0, messages: 0, otherCalls: 0 };
 	const execution = createExecutionContext();
-	vi.stubGlobal("fetch", () => {
+	vi.stubGlobal("fetch", (input: RequestInfo | URL, init?: RequestInit) => {
 		costs.otherCalls += 1;
-		return Promise.reject(new TypeError("no network"));
+		return network(new Request(input, init));
 	});
 	try {
 		await work(counting(env, costs), execution);
@@ -110,13 +115,15 @@ function countDatabase(database: D1Database, costs: Costs) {
 export class CostSheet<Env extends object> {
 	readonly rows: Record<string, Costs> = {};
 	readonly #env: Env;
-	constructor(env: Env) {
+	readonly #network: Network | undefined;
+	constructor(env: Env, network?: Network) {
 		this.#env = env;
+		this.#network = network;
 	}
 
 	/** Measures one line of the table. */
 	async line(name: string, work: (env: Env, execution: ExecutionContext) => unknown): Promise<Costs> {
-		const costs = await costsOf(this.#env, work);
+		const costs = await costsOf(this.#env, work, "end", this.#network);
 		this.rows[name] = costs;
 		return costs;
 	}

@@ -209,7 +209,7 @@ describe("row 18: a card number that was typed, rejected, posted by mistake or s
 		expect(findUnder(halted, all)).toEqual([]);
 	});
 
-	test("opens out of the vault with the stack's keys, if it was good, and is the only one there", async () => {
+	test("is a token in the vault, if it was good, and was told to the payment provider, which has not kept it either", async () => {
 		type Row = { card_id: string; customer_id: string; kek_id: string; wrapped_key: string; sealed_card: string };
 		const rows = select<Row>(home, "select * from vault");
 		const keys = readKeyFile(join(home, "dev-keys.json"));
@@ -221,7 +221,13 @@ describe("row 18: a card number that was typed, rejected, posted by mistake or s
 			return vault.open(sealed, { cardId, customerId });
 		});
 
-		expect(await Promise.all(opened)).toEqual([{ pan: numbers.good, expMonth: 12, expYear: 2039, name: null }]);
+		const token = `tok.good.${rows[0]?.card_id}`;
+		expect(await Promise.all(opened)).toEqual([{ token, expMonth: 12, expYear: 2039 }]);
+		using ledger = openToRead(join(home, "state/payments.sqlite"));
+		const registered = ledger.prepare("select entry from entries").all();
+		expect(registered.map(({ entry }) => JSON.parse(`${entry}`))).toEqual([
+			expect.objectContaining({ token, last4: numbers.good.slice(-4) }),
+		]);
 	});
 });
 

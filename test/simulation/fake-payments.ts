@@ -7,10 +7,13 @@ export class Ledger {
 	readonly refunds = new Map<string, Refund & { readonly outcome: RefundOutcome }>();
 }
 
+/** What the fake provider gives for a number: another text for each, in which the number cannot be found. */
+export const tokenOf = (pan: string) => `token of ${[...pan].map((digit) => 9 - Number(digit)).join("")}`;
+
 /** A payment provider of this world: every call goes over the wire, and what it has done it has done once. */
 export function fakePayments(ledger: Ledger, call: Wire): PaymentProvider {
 	return {
-		register: ({ pan }) => call("card for the provider", () => ({ token: `token of ${[...pan].reverse().join("")}` })),
+		register: ({ pan }) => call("card for the provider", () => ({ token: tokenOf(pan) })),
 		charge: (charge) =>
 			call(`charge ${charge.attemptId}`, () => {
 				const before = ledger.charges.get(charge.attemptId);

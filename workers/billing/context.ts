@@ -33,7 +33,7 @@ export function billingCtx(
 		contractFeed: env.CONTRACT_FEED as unknown as WithContractFeed["contractFeed"], // the entrypoint that wrangler.toml names
 		cardKeys: joseCardKeys(env.CARD_KEYS),
 		vault: webCryptoVault(env.VAULT_KEKS, env.FINGERPRINT_KEY),
-		payments: chosenProvider(env),
+		payments: chosenProvider(env, ctx.log),
 		terms: termsOf(env),
 		deliveries: objectDeliveries(env.INVOICE_DELIVERY),
 	});

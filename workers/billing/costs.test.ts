@@ -1,6 +1,8 @@
 import { createExecutionContext, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { memoryLedger } from "../../scripts/dev/payments/ledger.ts";
+import { createSandbox } from "../../scripts/dev/payments/sandbox.ts";
 import { bytesToBase64Url } from "../../shared/bytes.ts";
 import { brandOf } from "../../shared/cards.ts";
 import { idOf } from "../../shared/ids.ts";
@@ -17,7 +19,8 @@ import { givenVersion } from "../../shared/testing/replica.ts";
 import { accessToken, serveCerts, staffEmail } from "../../shared/testing/staff.ts";
 import worker from "./index.ts";
 
-const sheet = new CostSheet<Cloudflare.Env>(env);
+const payments = createSandbox({ key: env.PAYMENT_KEY, ledger: memoryLedger(), now: Date.now });
+const sheet = new CostSheet<Cloudflare.Env>(env, payments);
 
 beforeAll(migrateDatabases);
 
@@ -112,7 +115,7 @@ describe("a queue batch of 100 cards", () => {
 		return rowsOf(env.BILLING_DB_00, text, owners[50]);
 	};
 
-	it("is one D1 batch, the events and one send of receipts, however many there are already; at most so much for each", async () => {
+	it("is a look at each card, one D1 batch, the events and one send of receipts, however many there are already; at most so much for each", async () => {
 		const now = Date.now();
 		const first = await cardsOf(1, somePan.visa, now);
 		const other = await cardsOf(2, somePan.jcb, now);
@@ -121,18 +124,18 @@ describe("a queue batch of 100 cards", () => {
 
 		const stored = await sheet.line("100 cards", queue(messagesOf(first)));
 		const repeated = await sheet.line("100 cards, repeated", queue(messagesOf(first)));
-		await queue(messagesOf(other))(env, createExecutionContext());
+		await costsOf(env, queue(messagesOf(other)), "end", payments);
 		const replacing = await sheet.line("100 cards, each instead of two", queue(messagesOf(again)));
 		await givenCards(5000);
-		const amongMany = await costsOf(env, queue(messagesOf(full)));
+		const amongMany = await costsOf(env, queue(messagesOf(full)), "end", payments);
 		const removals = await Promise.all(
 			again.map(({ cardId }, i) => event("CardRemoved", owners[i] ?? "", { cardId, removedAt: now })),
 		);
 		const removed = await sheet.line("100 cards, removed", queue(removals));
 
-		expect(stored).toMatchObject({ d1Calls: 1, sends: 2, messages: 101, otherCalls: 0 });
-		expect(repeated).toMatchObject({ d1Calls: 1, sends: 1, rowsWritten: 0 });
-		expect(replacing).toMatchObject({ d1Calls: 1, sends: 2, messages: 101 });
+		expect(stored).toMatchObject({ d1Calls: 101, sends: 2, messages: 101, otherCalls: 100 });
+		expect(repeated).toMatchObject({ d1Calls: 101, sends: 1, rowsWritten: 0, otherCalls: 0 });
+		expect(replacing).toMatchObject({ d1Calls: 101, sends: 2, messages: 101 });
 		expect(removed).toMatchObject({ d1Calls: 1, sends: 1, messages: 1 });
 		// not a row more for each
 		expect(amongMany.rowsRead - stored.rowsRead).toBeLessThan(100);

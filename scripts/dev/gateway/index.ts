@@ -1,4 +1,5 @@
 import { mailbox, type Simulator } from "./mailbox.ts";
+import { payments } from "./payments.ts";
 import { SmsSandbox } from "./sms-sandbox.ts";
 
 /**
@@ -12,6 +13,9 @@ interface Env {
 	readonly ACCESS_KEYS: string;
 	/** What the sandbox of text messages asks for. */
 	readonly SMS_TOKEN: string;
+	/** Where the payment sandbox is, and what it asks for. */
+	readonly PAYMENT_SANDBOX_URL: string;
+	readonly PAYMENT_KEY: string;
 	readonly CUSTOMER: Fetcher;
 	readonly SYSOPS: Fetcher;
 	readonly IDENTITY: Fetcher;
@@ -61,6 +65,7 @@ async function development(request: Request, url: URL, env: Env, workers: Readon
 	if (pathname === "/__dev/mail" || pathname.startsWith("/__dev/mail/")) {
 		return mailbox(request, url, simulator(url), sms.taken);
 	}
+	if (pathname === "/__dev/payments") return payments(request, env);
 	if (pathname === "/__dev/sms") return sms.take(request, env.SMS_TOKEN);
 	if (pathname !== "/__dev/scheduled") return answer(404, "There is nothing here.");
 	if (request.method !== "POST") return answer(405, "POST fires a Cron Trigger.", { allow: "POST" });

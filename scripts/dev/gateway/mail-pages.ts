@@ -24,6 +24,7 @@ const style = `
 	form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; margin-block: 1rem; }
 	label { display: block; } input, button { font: inherit; min-height: 2.75rem; padding: 0 0.75rem; }
 	iframe { width: 100%; min-height: 28rem; border: 1px solid GrayText; background: white; }
+	table { border-collapse: collapse; width: 100%; } th, td { text-align: start; padding: 0.5rem; border-top: 1px solid GrayText; overflow-wrap: anywhere; }
 	a { color: inherit; display: inline-block; padding-block: 0.5rem; }
 `;
 
@@ -57,7 +58,8 @@ const article = (mail: Mail) => html`<article>
 const about = ({ to, from, at }: Mail) =>
 	html`<p>To ${to.join(", ")}, from ${from}, <time datetime="${at}">${at.replace("T", " ").replace(/\..*/, " UTC")}</time></p>`;
 
-const layout = async (title: string, main: ReturnType<typeof html>) =>
+/** A whole page of what only development has. */
+export const layout = async (title: string, main: ReturnType<typeof html>) =>
 	String(
 		await html`<!doctype html>
 <html lang="en">

@@ -67,7 +67,7 @@ const ask = (simulator: Simulator, query: Record<string, string>) =>
  */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'";
 
-const page = (body: string) =>
+export const page = (body: string) =>
 	new Response(body, {
 		headers: {
 			"content-type": "text/html; charset=utf-8",
