@@ -27,4 +27,4 @@ CREATE TABLE `payments` (
 	PRIMARY KEY(`customer_id`, `from_at`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `payments_failed` ON `payments` (`customer_id`,`state`);
+CREATE INDEX `payments_failed` ON `payments` (`customer_id`,`from_at`) WHERE state = 'failed';

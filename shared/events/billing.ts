@@ -113,7 +113,11 @@ export const Invoice = v.object({
 	lines: v.pipe(v.array(InvoiceLine), v.minLength(1), v.maxLength(60)),
 	currency,
 	netMinor: amount,
-	tax: v.object({ region: v.nullable(text(160)), basisPoints: v.pipe(v.number(), v.integer(), v.minValue(0)), amountMinor: amount }),
+	tax: v.object({
+		region: v.nullable(text(160)),
+		basisPoints: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		amountMinor: amount,
+	}),
 	totalMinor: amount,
 	/** The card that it was paid with, or given back to; null when there was nothing to pay. */
 	card: v.nullable(v.pick(CardDisplay, ["brand", "last4"])),

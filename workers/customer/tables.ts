@@ -207,5 +207,8 @@ export const payments = sqliteTable(
 		currency: text("currency").notNull(),
 		changedAt: integer("changed_at").notNull(),
 	},
-	(t) => [primaryKey({ columns: [t.customerId, t.fromAt] }), index("payments_failed").on(t.customerId, t.state)],
+	(t) => [
+		primaryKey({ columns: [t.customerId, t.fromAt] }),
+		index("payments_failed").on(t.customerId, t.fromAt).where(sql`state = 'failed'`),
+	],
 );

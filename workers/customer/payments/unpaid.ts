@@ -2,14 +2,14 @@ import { sql } from "../../../shared/sql.ts";
 import type { UnpaidRow } from "./payment.ts";
 import type { UnpaidPeriod } from "./schemas.ts";
 
-/** Periods that are not paid, the newest first: those from before `:at`. */
+/** Periods that are not paid, the newest first: those from before `:at`. Left to itself SQLite reads all the others, too. */
 export const selectUnpaid = sql(`
 	select from_at, to_at, reason, next_attempt_at, amount_minor, currency, changed_at,
 		exists (
 			select 1 from cards
 			where customer_id = :customerId and state in ('submitted', 'verified') and submitted_at > payments.changed_at
 		) as card_since
-	from payments
+	from payments indexed by payments_failed
 	where customer_id = :customerId and state = 'failed' and from_at < :at
 	order by from_at desc limit :limit`);
 
