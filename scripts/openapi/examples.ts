@@ -130,5 +130,52 @@ export const submittedCard = {
 };
 export const card = { ...submittedCard, state: "verified", changedAt: "2026-11-22T18:08:04.000Z" };
 
+const net = plan.total.amountMinor;
+const tax = Math.round((net * 1900) / 10_000);
+const money = (amountMinor: number) => ({ amountMinor, currency: "EUR" });
+export const invoiceSummary = {
+	id: `inv_00${zeros}1`,
+	kind: "invoice",
+	number: "INV-00-000123",
+	issuedAt: "2026-11-23T18:07:15.000Z",
+	period: plan.period,
+	total: money(net + tax),
+};
+export const invoice = {
+	...invoiceSummary,
+	seller: {
+		name: "Penultimate Electronics",
+		street: "1 Repair Way",
+		postalCode: "10115",
+		city: "Berlin",
+		country: "DE",
+		taxId: "DE000000000",
+		email: "billing@penultimate.example",
+	},
+	buyer: {
+		name: newProfile.name,
+		street: newProfile.street,
+		postalCode: newProfile.postalCode,
+		city: newProfile.city,
+		country: newProfile.country,
+		email: profile.email,
+	},
+	lines: lines.map(({ name, price }) => ({ kind: "contract", text: name, period: plan.period, amount: price })),
+	net: money(net),
+	tax: { region: newProfile.region, basisPoints: 1900, amount: money(tax) },
+	card: { brand: "visa", last4: "4242" },
+	corrects: null,
+	correctedBy: [{ id: `inv_00${zeros}2`, number: "CRN-00-000007" }],
+	language: "en",
+};
+export const unpaidPeriod = {
+	period: plan.period,
+	amount: invoiceSummary.total,
+	reason: "insufficient_funds",
+	failedAt: "2026-11-23T18:07:15.000Z",
+	nextAttemptAt: "2026-11-26T18:07:15.000Z",
+	newCard: false,
+};
+
 /** The beginning of WebAuthn's options: what else is in them is the browser's to read. */
 export const passkeyOptions = { challenge: "q2fLd0XbGhRkYw7rL3mT1A", rpId: "localhost", userVerification: "preferred" };

@@ -1,6 +1,8 @@
 import { accountOperations, accountSchemas } from "./account.ts";
 import { cardOperations, cardSchemas } from "./cards.ts";
+import { invoiceOperations, invoiceSchemas } from "./invoices.ts";
 import type { Operation } from "./operation.ts";
+import { paymentOperations, paymentSchemas } from "./payments.ts";
 import { planOperations, planSchemas } from "./plan.ts";
 import { profileOperations, profileSchemas } from "./profile.ts";
 import { signInOperations, signInSchemas } from "./sign-in.ts";
@@ -14,6 +16,8 @@ export const operations: readonly Operation[] = [
 	...profileOperations,
 	...planOperations,
 	...cardOperations,
+	...invoiceOperations,
+	...paymentOperations,
 	...ticketOperations,
 	...surveyOperations,
 ];
@@ -25,6 +29,8 @@ export const schemas = {
 	...profileSchemas,
 	...planSchemas,
 	...cardSchemas,
+	...invoiceSchemas,
+	...paymentSchemas,
 	...ticketSchemas,
 	...surveySchemas,
 };

@@ -1,71 +1,80 @@
-import type { Database } from "../context.ts";
 import type { Invoice } from "../events/billing.ts";
-import type { WorkerName } from "../events/topology.ts";
-import { shardOf } from "../ids.ts";
-import { newEvent } from "../messaging/envelope.ts";
-import { newId } from "./fixtures.ts";
-import { sentTo, signAs } from "./forge.ts";
-import { neighbour } from "./messages.ts";
+import { idOf, type Shard } from "../ids.ts";
 
-const period = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 10, 1) };
-const address = { street: "1 Analytical Way", postalCode: "N1 9GU", city: "London", country: "GB" };
+/** Of no time of day that is the beginning of one: most plans begin in the middle. */
+export const somePeriod = { from: Date.UTC(2026, 9, 23, 9, 30), to: Date.UTC(2026, 10, 23, 9, 30) };
 
-/** An invoice of one line, with a number of its own. */
-function someInvoice(invoiceId: string, number = 1): Invoice {
+const someSeller = {
+	name: "Penultimate Electronics",
+	street: "1 Repair Way",
+	postalCode: "10115",
+	city: "Berlin",
+	country: "DE",
+	taxId: "DE000000000",
+	email: "billing@penultimate.example",
+};
+
+const someBuyer = {
+	name: "Ada Example",
+	street: "1 Analytical Way",
+	postalCode: "N1 9GU",
+	city: "London",
+	country: "GB",
+	email: "ada@customer.example",
+};
+
+/** An invoice of one contract, with 19 % of tax; another one at each call. */
+export function someInvoice(shard: Shard, change: Partial<Invoice> = {}): Invoice {
 	return {
-		invoiceId,
+		invoiceId: idOf("inv", shard, crypto.getRandomValues(new Uint8Array(16))),
 		kind: "invoice",
-		number: `INV-${shardOf(invoiceId)}-${`${number}`.padStart(6, "0")}`,
-		issuedAt: period.from + 86_400_000,
-		seller: { ...address, name: "Penultimate Electronics", taxId: "DE000000000", email: "billing@penultimate.example" },
-		buyer: { ...address, name: "Ada Example", email: "ada@example.test" },
-		period,
-		lines: [{ kind: "contract", text: "Television care", period, amountMinor: 1990 }],
+		number: `INV-${shard}-000123`,
+		issuedAt: Date.UTC(2026, 9, 24, 10),
+		seller: someSeller,
+		buyer: someBuyer,
+		period: somePeriod,
+		lines: [{ kind: "contract", text: "Television care", period: somePeriod, amountMinor: 1000 }],
 		currency: "EUR",
-		netMinor: 1990,
-		tax: { region: "london", basisPoints: 0, amountMinor: 0 },
-		totalMinor: 1990,
+		netMinor: 1000,
+		tax: { region: "south", basisPoints: 1900, amountMinor: 190 },
+		totalMinor: 1190,
 		card: { brand: "visa", last4: "4242" },
 		corrects: null,
 		language: "en",
+		...change,
 	};
 }
 
-interface GivenDelivery {
-	readonly invoiceId?: string;
-	readonly number?: number;
-	readonly createdAt?: number;
-	readonly checkedAt?: number;
-	readonly rejectedReason?: string;
-}
+/** The credit note of half an invoice. */
+export const someCreditNote = (shard: Shard, { invoiceId, number }: Invoice, change: Partial<Invoice> = {}): Invoice =>
+	someInvoice(shard, {
+		kind: "credit_note",
+		number: `CRN-${shard}-000007`,
+		issuedAt: Date.UTC(2026, 9, 30, 10),
+		lines: [{ kind: "refund", text: "The second television was not ours to look after", period: somePeriod, amountMinor: 500 }],
+		netMinor: 500,
+		tax: { region: "south", basisPoints: 1900, amountMinor: 95 },
+		totalMinor: 595,
+		corrects: { invoiceId, number },
+		...change,
+	});
 
-/** An invoice that was issued, with its delivery, as the payment job leaves them. Gives their ids. */
-export async function givenDelivery(database: Database, given: GivenDelivery = {}) {
-	const { invoiceId = newId("inv", "00"), number = 1, createdAt = period.from, rejectedReason = null } = given;
-	const { checkedAt = createdAt } = given;
-	const customerId = newId("cus", shardOf(invoiceId));
-	const document = someInvoice(invoiceId, number);
-	const eventId = `evt_${invoiceId.slice(4)}`;
-	const invoice = [invoiceId, number, customerId, document.issuedAt, `att_${invoiceId.slice(4)}`, JSON.stringify(document)];
-	await database.batch([
-		database
-			.prepare(
-				`insert into invoices (invoice_id, kind, number, customer_id, issued_at, payment_id, document, currency, total_minor, run)
-				values (?, 'invoice', ?, ?, ?, ?, ?, 'EUR', 1990, '')`,
-			)
-			.bind(...invoice),
-		database
-			.prepare("insert into deliveries (invoice_id, event_id, created_at, checked_at, rejected_reason) values (?, ?, ?, ?, ?)")
-			.bind(invoiceId, eventId, createdAt, checkedAt, rejectedReason),
-	]);
-	return { invoiceId, eventId, customerId, document };
-}
-
-/** Receipts for events of billing: accepted, or rejected for this reason. */
-export function receiptOf(eventIds: readonly string[], reason?: string, from: WorkerName = "customer"): Promise<string> {
-	const source = neighbour(from);
-	const verdict = reason === undefined ? { verdict: "accepted" } : { verdict: "rejected", reason };
-	const { correlationId, traceparent } = source;
-	const receipts = eventIds.map((id) => ({ id, correlationId, traceparent, ...verdict }));
-	return signAs(from, newEvent(source, "00", { type: "EventsReceived", data: { receipts } }), sentTo("billing", source.now()));
+/** As long as they get: the most contracts that a plan has, each changed late in one of the months before. */
+export function longInvoice(shard: Shard, change: Partial<Invoice> = {}): Invoice {
+	const contracts = Array.from({ length: 20 }, (_, i) => ({
+		kind: "contract" as const,
+		text: `Care for the washing machine in apartment ${i + 1}`,
+		period: somePeriod,
+		amountMinor: 1000 + i,
+	}));
+	const adjustments = Array.from({ length: 13 }, (_, i) => ({
+		kind: "adjustment" as const,
+		text: "Your plan was changed after this period was charged",
+		period: { from: Date.UTC(2026, 8 - i, 23, 9, 30), to: Date.UTC(2026, 9 - i, 23, 9, 30) },
+		amountMinor: i % 2 ? 300 : -300,
+	}));
+	const lines = [...contracts, ...adjustments];
+	const netMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+	const tax = { region: "south", basisPoints: 1900, amountMinor: Math.round((netMinor * 19) / 100) };
+	return someInvoice(shard, { lines, netMinor, tax, totalMinor: netMinor + tax.amountMinor, ...change });
 }

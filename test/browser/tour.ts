@@ -59,6 +59,8 @@ async function* empty(visit: Visit, { phone }: Person): AsyncGenerator<string> {
 	yield "tickets-empty";
 	await page.goto("/plan");
 	yield "plan-empty";
+	await page.goto("/invoices");
+	yield "invoices-empty";
 	await page.goto("/tickets/new");
 	yield "ticket-new-not-yet";
 	await page.goto("/profile");

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import type { SpawnedStack } from "../../scripts/dev/spawn.ts";
+import { newPlan, newProfile } from "../../scripts/openapi/examples.ts";
 import { Authenticator } from "../../shared/testing/authenticator.ts";
 import { sealedCard, someExpiry } from "../../shared/testing/cards.ts";
 import { codeFor } from "../mailbox.ts";
@@ -13,6 +15,8 @@ const Intent = v.object({
 	expiresAt: v.string(),
 	key: v.object({ kty: v.string(), crv: v.string(), x: v.string(), y: v.string(), kid: v.string() }),
 });
+
+const Invoices = v.object({ items: v.array(v.object({ id: v.string() })) });
 
 /** A client of the API that keeps cookies, with an address of its own: floods are limited for each. */
 export class Client {
@@ -85,8 +89,8 @@ export function givens(stack: SpawnedStack): Readonly<Record<string, () => Promi
 		const token = await new Client(stack).freshToken();
 		const client = new Client(stack); // without the cookies
 		const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-		const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
-			const response = await client.request(path, { method: "POST", headers, body: JSON.stringify(body) });
+		const ask = async (path: string, body: object, method = "POST"): Promise<Record<string, unknown>> => {
+			const response = await client.request(path, { method, headers, body: JSON.stringify(body) });
 			if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
 			return response.json();
 		};
@@ -96,7 +100,23 @@ export function givens(stack: SpawnedStack): Readonly<Record<string, () => Promi
 			return { cardId: intent.cardId, jwe, ...someExpiry };
 		};
 		const submitted = async () => (await ask("/api/v1/cards", { brand: "visa", last4: "4242", ...(await sealed()) }))["id"];
-		return { client, token, sealed, submitted };
+		return { client, token, sealed, submitted, ask };
+	};
+	/** Somebody whose first period is paid. */
+	const charged = async () => {
+		const { token, submitted, ask } = await trusted();
+		await ask("/api/v1/profile", newProfile, "PUT");
+		await ask("/api/v1/plan", newPlan, "PUT");
+		await submitted();
+		const client = new Client(stack);
+		for (let i = 0; i < 40; i++) {
+			const answer = await client.request("/api/v1/invoices", { method: "GET", headers: { authorization: `Bearer ${token}` } });
+			const [invoice] = v.parse(Invoices, await answer.json()).items;
+			if (invoice) return { client, token, ids: { id: invoice.id } };
+			await stack.fire("billing", "7 * * * *"); // the charges of what has become due
+			await setTimeout(500);
+		}
+		throw new Error("no invoice has come");
 	};
 	return {
 		openCardIntent: trusted,
@@ -114,6 +134,8 @@ export function givens(stack: SpawnedStack): Readonly<Record<string, () => Promi
 			const ids = { id: String(await given.submitted()) };
 			return { ...given, client: new Client(stack), ids }; // who has kept a cookie would have to say where it comes from
 		},
+		listInvoices: charged,
+		getInvoice: charged,
 		signInWithCode: async () => {
 			const client = new Client(stack);
 			return { client, body: await client.code() };

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { bringFromBilling, invoiceIssued, paymentFailed } from "../../shared/testing/billing-says.ts";
 import { givenCard } from "../../shared/testing/card-rows.ts";
 import { type Customer, databaseOf, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { type Answers, accountOf, done } from "../../shared/testing/fake-identity.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
+import { someInvoice, somePeriod } from "../../shared/testing/invoices.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { visitorOf } from "../../shared/testing/pages.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
@@ -16,6 +18,7 @@ let ticketId: string;
 let surveyPath: string;
 let resolvedId: string;
 let cardId: string;
+let invoiceId: string;
 const answers = (): Answers => ({ account: () => accountOf(ada), checkTrust: done });
 
 beforeAll(async () => {
@@ -25,6 +28,9 @@ beforeAll(async () => {
 	[ticketId, resolvedId] = [(await givenTicket(ada)).id, (await givenTicket(ada)).id];
 	await bring(worker, statusChanged(ada.id, resolvedId, { status: "resolved" }));
 	cardId = await givenCard(ada);
+	const invoice = someInvoice("00");
+	invoiceId = invoice.invoiceId;
+	await bringFromBilling(worker, invoiceIssued(ada.id, invoice), paymentFailed(ada.id));
 });
 
 const publicPages = ["/", "/contracts", "/sign-in"];
@@ -43,6 +49,8 @@ const ownPages = () => [
 	"/cards",
 	"/cards/new",
 	`/cards/${cardId}/removal`,
+	"/invoices",
+	`/invoices/${invoiceId}`,
 	"/account",
 	"/account/email",
 ];
@@ -188,6 +196,23 @@ describe("row 14: HTML is shown as text", () => {
 			expect(text, path).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
 			expect(text, path).not.toMatch(raw);
 		}
+	});
+
+	it("in what billing says of an invoice", async () => {
+		const customer = await givenCustomer();
+		const party = { name: evil, street: evil, postalCode: evil, city: evil, country: "<>" };
+		const invoice = someInvoice("00", {
+			seller: { ...party, taxId: evil, email: evil },
+			buyer: { ...party, email: evil },
+			lines: [{ kind: "contract", text: evil, period: somePeriod, amountMinor: 1000 }],
+		});
+		await bringFromBilling(worker, invoiceIssued(customer.id, invoice));
+
+		const { text } = await visitorOf(worker, customer).get(`/invoices/${invoice.invoiceId}`);
+
+		// both parties with five, one tax id, one line
+		expect(text.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;/g)).toHaveLength(12);
+		expect(text).not.toMatch(raw);
 	});
 
 	it("in the catalogue, in the account and in addresses", async () => {

@@ -1,11 +1,13 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import { bringFromBilling, invoiceIssued, paymentFailed } from "../../shared/testing/billing-says.ts";
 import { CardHolder, submissionOf } from "../../shared/testing/card-holder.ts";
 import { givenCard } from "../../shared/testing/card-rows.ts";
 import { CostSheet, costsOf } from "../../shared/testing/counting.ts";
 import { type Customer, givenCustomer, givenTicket } from "../../shared/testing/customers.ts";
 import { accountOf, done, identityThat, refreshedAs, signedInAs, withIdentity } from "../../shared/testing/fake-identity.ts";
 import { newId, someTicket } from "../../shared/testing/fixtures.ts";
+import { someInvoice } from "../../shared/testing/invoices.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
 import { chosenAnswers, givenSurvey, someAnswers } from "../../shared/testing/surveys.ts";
@@ -39,6 +41,7 @@ let ticketId: string;
 let surveys: { api: string; page: string };
 let resolvedId: string;
 let cardId: string;
+let invoiceId: string;
 /** What is sealed for an intent. */
 let submission: { cardId: string };
 
@@ -56,6 +59,10 @@ beforeAll(async () => {
 	const [before = "", verified = "", after = ""] = [newId("crd", "00"), newId("crd", "00"), newId("crd", "00")].sort(); // as above
 	cardId = await givenCard(ada, { id: verified });
 	for (const id of [before, after]) await givenCard(ada, { id, state: "removed" });
+	const invoices = [someInvoice("00"), someInvoice("00"), someInvoice("00")].sort((a, b) => (a.invoiceId < b.invoiceId ? -1 : 1)); // as above
+	invoiceId = invoices[1]?.invoiceId ?? "";
+	const said = invoices.map((invoice) => invoiceIssued(ada.id, invoice));
+	await bringFromBilling(worker, ...said, paymentFailed(ada.id));
 	await env.CUSTOMER_DB_00.prepare("insert into cron_runs values ('* * * * *', ?)").bind(Date.now()).run();
 	await ask("GET", "/api/v1/tickets")(env); // the look for an overdue relay is over for a minute
 });
@@ -81,7 +88,7 @@ function ask(method: string, path: string, body?: { type: string; text: string }
 	const token = path.startsWith("/api/") ? surveys.api : surveys.page;
 	const cards = { "/cards": cardId, "/api/": submission.cardId };
 	const [, card] = Object.entries(cards).find(([start]) => path.startsWith(start) && path.includes("/cards/")) ?? [];
-	const id = card ?? (path.includes("reopening") ? resolvedId : ticketId);
+	const id = path.includes("/invoices/") ? invoiceId : (card ?? (path.includes("reopening") ? resolvedId : ticketId));
 	const request = new Request(`https://customer.test${path.replace(":id", id).replace(":token", token)}`, init);
 	return (bindings: Cloudflare.Env) =>
 		costsOf(bindings, async (counted, execution) => {
@@ -121,6 +128,9 @@ const requests: readonly (readonly [route: string, body?: Body | (() => Body) | 
 	["POST /api/v1/cards", () => json(submission)],
 	["GET /api/v1/cards"],
 	["DELETE /api/v1/cards/:id"],
+	["GET /api/v1/invoices"],
+	["GET /api/v1/invoices/:id"],
+	["GET /api/v1/payments"],
 	["POST /api/v1/tickets", json(someTicket)],
 	["GET /api/v1/tickets"],
 	["GET /api/v1/tickets/:id"],
@@ -159,6 +169,8 @@ const requests: readonly (readonly [route: string, body?: Body | (() => Body) | 
 	["GET /cards/new"],
 	["GET /cards/:id/removal"],
 	["POST /cards/:id/removal", form({})],
+	["GET /invoices"],
+	["GET /invoices/:id"],
 	["GET /account"],
 	["GET /account/email"],
 	["POST /account/email", form({ email })],

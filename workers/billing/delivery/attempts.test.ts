@@ -6,7 +6,7 @@ import type { ResendPolicy } from "../../../shared/context.ts";
 import { InvoiceIssued } from "../../../shared/events/billing.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { readMessage } from "../../../shared/testing/forge.ts";
-import { givenDelivery } from "../../../shared/testing/invoices.ts";
+import { givenDelivery } from "../../../shared/testing/deliveries.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes, seconds } from "../../../shared/time.ts";
 import { type BillingCtx, billingCtx } from "../context.ts";

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
 import { fill } from "../../../shared/testing/backlog.ts";
 import { CostSheet, costsOf } from "../../../shared/testing/counting.ts";
-import { givenDelivery, receiptOf } from "../../../shared/testing/invoices.ts";
+import { givenDelivery, receiptOf } from "../../../shared/testing/deliveries.ts";
 import { batchOf } from "../../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { accessToken, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";

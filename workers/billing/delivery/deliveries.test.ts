@@ -12,7 +12,7 @@ import { relayCron } from "../../../shared/messaging/schedule.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { readMessage } from "../../../shared/testing/forge.ts";
-import { givenDelivery, receiptOf } from "../../../shared/testing/invoices.ts";
+import { givenDelivery, receiptOf } from "../../../shared/testing/deliveries.ts";
 import { batchOf } from "../../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { minutes } from "../../../shared/time.ts";

@@ -1,5 +1,5 @@
 /** First parts of the paths that somebody may be led to after signing in. */
-const places = ["tickets", "plan", "cards", "profile", "account", "contracts"];
+const places = ["tickets", "plan", "cards", "invoices", "profile", "account", "contracts"];
 
 /**
  * The path that `next` asks for, if it is one of ours, else `/` (row 17). Only plain characters: nothing that a browser

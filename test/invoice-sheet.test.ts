@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../scripts/run.ts";
+import type { Invoice } from "../shared/events/billing.ts";
+import { longInvoice, someInvoice } from "../shared/testing/invoices.ts";
+import { Layout } from "../shared/ui/layout.tsx";
+import { assets } from "../workers/customer/assets.ts";
+import { invoiceOf } from "../workers/customer/invoices/invoice.ts";
+import { InvoicePage } from "../workers/customer/invoices/views.tsx";
+import { axe, launch } from "./browser/chromium.ts";
+
+/** The page of an invoice in Chromium, as the Worker would answer with it: on a screen, and on paper. */
+let browser: Browser;
+beforeAll(async () => {
+	browser = await launch();
+});
+afterAll(() => browser.close());
+
+const links = ["Home", "Tickets", "Plan", "Cards", "Invoices", "Profile", "Account"].map(
+	(label) => [label, `/${label}`] as const,
+);
+
+async function open(invoice: Invoice, { width, colorScheme }: { width: number; colorScheme: "light" | "dark" }): Promise<Page> {
+	const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+	const children = InvoicePage({ invoice: invoiceOf(invoice, []) });
+	const html = String(Layout({ title: invoice.number, assets, links, current: "/Invoices", signedIn: true, children }));
+	await page.route("**/*", async (route) => {
+		const { pathname } = new URL(route.request().url());
+		if (pathname === "/") return route.fulfill({ contentType: "text/html", body: html });
+
+		const contentType = pathname.endsWith(".css") ? "text/css" : "image/svg+xml";
+		return route.fulfill({ contentType, path: join(root, "workers/customer/public", pathname) });
+	});
+	await page.goto("http://portal.test/");
+	return page;
+}
+
+/** Sheets of A4, and what stands on them. */
+async function printed(page: Page): Promise<number> {
+	const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+	return pdf.match(/\/Type ?\/Page\b/g)?.length ?? 0;
+}
+
+const sheets: [name: string, Invoice][] = [
+	["of 20 contracts and 13 adjustments", longInvoice("00")],
+	["the same in German", longInvoice("00", { language: "de" })],
+	[
+		"with long addresses",
+		longInvoice("00", { buyer: { ...someInvoice("00").buyer, name: "A ".repeat(100), street: "B ".repeat(100) } }),
+	],
+];
+
+describe.each(sheets)("an invoice %s", (_, invoice) => {
+	test.each(["light", "dark"] as const)(
+		"is printed on one sheet of A4, black on white, from a %s screen",
+		async (colorScheme) => {
+			const page = await open(invoice, { width: 1280, colorScheme });
+			expect(await printed(page)).toBe(1);
+			await page.emulateMedia({ media: "print" });
+			const colours = await page.evaluate(`(() => {
+			const of = (name) => getComputedStyle(document.querySelector(name));
+			return [of("body").backgroundColor, of(".invoice").backgroundColor, of(".invoice td").color, of(".top").display];
+		})()`);
+			expect(colours).toEqual(["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(0, 0, 0)", "none"]);
+			await page.close();
+		},
+	);
+
+	test.each([320, 390, 1280])("is accessible and no wider than a screen of %i pixels", async (width) => {
+		const page = await open(invoice, { width, colorScheme: width === 390 ? "dark" : "light" });
+		expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+		expect(await axe(page)).toEqual([]);
+		await page.close();
+	});
+});
+
+test("an invoice of more lines than a sheet has breaks between two of them", async () => {
+	const { lines } = longInvoice("00");
+	const page = await open(longInvoice("00", { lines: [...lines, ...lines, ...lines] }), { width: 1280, colorScheme: "light" });
+	expect(await printed(page)).toBeGreaterThan(1);
+	await page.close();
+});
