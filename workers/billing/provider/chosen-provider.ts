@@ -1,4 +1,5 @@
 import type { PaymentProvider } from "./provider.ts";
+import { stripeProvider } from "./stripe-provider.ts";
 
 export interface ProviderEnv {
 	readonly PAYMENT_PROVIDER: string;
@@ -7,7 +8,8 @@ export interface ProviderEnv {
 }
 
 /** As it is configured. */
-export function chosenProvider(_env: ProviderEnv): PaymentProvider {
+export function chosenProvider({ PAYMENT_PROVIDER, PAYMENT_KEY }: ProviderEnv): PaymentProvider {
+	if (PAYMENT_PROVIDER === "stripe") return stripeProvider({ key: PAYMENT_KEY });
 	const nobody = async (): Promise<never> => {
 		throw new Error("nobody charges cards here");
 	};
