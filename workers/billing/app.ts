@@ -5,11 +5,13 @@ import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, billingCtx } from "./context.ts";
 import { subscriptionRoutes } from "./subscriptions/routes.ts";
 import { vaultRoutes } from "./vault/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(billingCtx))
 	.get("/healthz", healthzWith(replicaAge))
 	.route("/api/v1/subscriptions", subscriptionRoutes)
 	.route("/api/v1/vault", vaultRoutes)
+	.route("/webhooks", webhookRoutes)
 	.notFound(notFound)
 	.onError(onError);
