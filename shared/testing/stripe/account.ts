@@ -20,6 +20,16 @@ export interface Given {
 	readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** How a card is answered. */
+interface Bank {
+	/** A status, or a decline code, `; ` and an advice code if there is one. */
+	readonly charges?: string;
+	/** When it is told of: a status of a SetupIntent, or `declined` before that. */
+	readonly registration?: "declined" | "requires_action" | "processing";
+	/** False: Stripe does not take this number from us, but a token. */
+	readonly takesNumber?: boolean;
+}
+
 /** Numbers of Stripe's test mode, and the tokens of some (https://docs.stripe.com/testing). */
 const tokens: Readonly<Record<string, string>> = {
 	tok_visa: "4242424242424242",
@@ -33,14 +43,8 @@ const sum = (all: readonly { readonly amount: number }[]) => all.reduce((total, 
 
 /** The objects of one account of the fake: its state in memory, and what becomes of a request. */
 export class Account {
-	/**
-	 * Card number → what its bank says to charges: a status, or a decline code, `; ` and an advice code if there is one. `declined`
-	 * and `asks` are said at once; `setup` gives a status to its registration.
-	 */
-	readonly banks = new Map<
-		string,
-		{ charges?: string; registration?: "declined" | "not allowed" | "requires_action" | "processing" }
-	>([
+	/** By card number; every other bank says yes. */
+	readonly banks = new Map<string, Bank>([
 		["4000000000000002", { registration: "declined" }],
 		["4000000000000341", { charges: "generic_decline" }],
 	]);
@@ -109,7 +113,7 @@ export class Account {
 	#makeMethod(params: URLSearchParams): Answer {
 		const number = params.get("card[number]") ?? tokens[params.get("card[token]") ?? ""];
 		if (!number) return badRequest("parameter_missing", "card");
-		const isNotAllowed = params.has("card[number]") && this.banks.get(number)?.registration === "not allowed";
+		const isNotAllowed = params.has("card[number]") && this.banks.get(number)?.takesNumber === false;
 		if (isNotAllowed) return failed(402, { type: "invalid_request_error", message: `sending ${number} is unsafe` });
 		const id = this.#id("pm");
 		this.#methods.set(id, { number });

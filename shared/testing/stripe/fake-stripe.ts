@@ -37,9 +37,9 @@ export class FakeStripe {
 		return respond(answer);
 	};
 
-	/** All keys are forgotten, as they are after a day. */
-	forgetKeys(): void {
-		this.#kept.clear();
+	/** Keys are forgotten, as they are after a day: all, or those with this in them. */
+	forgetKeys(part = ""): void {
+		for (const key of this.#kept.keys()) if (key.includes(part)) this.#kept.delete(key);
 	}
 
 	/** https://docs.stripe.com/api/idempotent_requests: the same request under a key is answered the same way again, another one refused. */
