@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import * as v from "valibot";
 import type { Charge, ChargeOutcome } from "./provider.ts";
-import { isCardError, stripeFailure } from "./stripe-client.ts";
+import { isCardError, stripeFailure, Unexpected } from "./stripe-client.ts";
 import { declineOf } from "./stripe-declines.ts";
 import { openToken } from "./stripe-register.ts";
 
@@ -36,7 +36,7 @@ export async function charge(stripe: Stripe, { attemptId, customerId, token, amo
 			{ idempotencyKey: attemptId },
 		);
 		const outcome = outcomeOf(v.parse(Intent, made));
-		if (!outcome) throw new Error("neither charged nor declined");
+		if (!outcome) throw new Unexpected("neither charged nor declined");
 		return outcome;
 	} catch (error) {
 		if (isCardError(error)) return { outcome: "declined", decline: declineOf(error) } as const;
@@ -92,6 +92,6 @@ function outcomeOf({ id, status, last_payment_error: refusal }: Intent): ChargeO
 		case "requires_confirmation":
 			return undefined;
 		default:
-			throw new Error("a status that a charge cannot have");
+			throw new Unexpected("a status that a charge cannot have");
 	}
 }

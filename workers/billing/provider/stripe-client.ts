@@ -21,6 +21,19 @@ export function stripeClient({ key, httpClient = Stripe.createFetchHttpClient() 
 	return new Stripe(key, { apiVersion, httpClient, maxNetworkRetries: 0, timeout: 30 * seconds, telemetry: false });
 }
 
+/** Something in an answer, or in a token, is not as it has to be. Its message is ours. */
+export class Unexpected extends Error {}
+
+/** A request to Stripe came to nothing that is known. */
+class StripeFailure extends Error {
+	/** All that a log shows of an error beside its place: so it tells what Stripe said. */
+	override readonly name: string;
+	constructor(step: string, said: string) {
+		super(said);
+		this.name = `Stripe ${step}: ${said}`;
+	}
+}
+
 /** One of Stripe's words, such as `lock_timeout`: nothing that somebody has typed can look like one with digits in it. */
 const word = /^[a-z_]{1,60}$/;
 const requestId = /^req_\w{1,40}$/;
@@ -30,10 +43,11 @@ const requestId = /^req_\w{1,40}$/;
  * shows the rest. Never the message, the body or the cause: they may hold what was sent, and that was a card.
  */
 export function stripeFailure(step: string, error: unknown): Error {
-	if (!(error instanceof Stripe.errors.StripeError)) return new Error(`Stripe ${step}: an answer that is none`);
+	if (error instanceof Unexpected) return new StripeFailure(step, error.message);
+	if (!(error instanceof Stripe.errors.StripeError)) return new StripeFailure(step, "an answer that is none");
 	const words = [error.rawType, error.code].filter((one) => one !== undefined && word.test(one));
 	const id = requestId.test(error.requestId ?? "") ? error.requestId : undefined;
-	return new Error(["Stripe", `${step}:`, error.type, error.statusCode, ...words, id].filter(Boolean).join(" "));
+	return new StripeFailure(step, [error.type, error.statusCode, ...words, id].filter(Boolean).join(" "));
 }
 
 /** A card was refused, and that is the answer (https://docs.stripe.com/api/errors): every other error leaves open what became of it. */

@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describeError } from "../../../shared/log.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { FakeStripe, type Fault } from "../../../shared/testing/stripe/fake-stripe.ts";
 import type { CardEntry, Charge } from "./provider.ts";
@@ -182,6 +183,13 @@ describe("a charge at Stripe", () => {
 		expect(await rejection(provider.charge(charge))).toMatch(/Stripe charge: Stripe/);
 	});
 
+	it("that Stripe is too busy for leaves in the log what Stripe called it, and its request's id", async () => {
+		const charge = await chargeOf();
+		stripe.faults.push(429);
+		const error: unknown = await provider.charge(charge).catch((thrown: unknown) => thrown);
+		expect(describeError(error)).toMatch(/^Stripe charge: StripeRateLimitError 429 api_error req_fake at /);
+	});
+
 	it("is never another one under the same id: a changed amount is refused by Stripe, and not a decline", async () => {
 		const charge = await chargeOf();
 		await provider.charge(charge);
@@ -210,7 +218,8 @@ describe("a charge at Stripe", () => {
 	it("with what is no token of Stripe's, or without a key, asks nobody", async () => {
 		const charge = await chargeOf();
 		stripe.requests.length = 0;
-		await rejection(provider.charge({ ...charge, token: "another provider's" }));
+		const said = await rejection(provider.charge({ ...charge, token: "another provider's" }));
+		expect(said).toContain("Stripe charge: not a token of Stripe's");
 		await expect(stripeProvider({ key: "" }).charge(charge)).rejects.toThrow();
 		expect(stripe.requests).toEqual([]);
 	});

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import * as v from "valibot";
 import type { Refund, RefundOutcome } from "./provider.ts";
-import { stripeFailure } from "./stripe-client.ts";
+import { stripeFailure, Unexpected } from "./stripe-client.ts";
 
 const Given = v.object({ id: v.string(), status: v.string(), metadata: v.nullish(v.record(v.string(), v.string())) });
 
@@ -62,6 +62,6 @@ function outcomeOf({ id, status }: v.InferOutput<typeof Given>): RefundOutcome {
 		case "canceled":
 			return { outcome: "refused" };
 		default:
-			throw new Error("a status that a refund cannot have");
+			throw new Unexpected("a status that a refund cannot have");
 	}
 }

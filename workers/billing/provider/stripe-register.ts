@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import * as v from "valibot";
 import type { CardOwner } from "../vault/vault.ts";
 import type { CardEntry } from "./provider.ts";
-import { isCardError, stripeFailure } from "./stripe-client.ts";
+import { isCardError, stripeFailure, Unexpected } from "./stripe-client.ts";
 
 type Registered = { readonly token: string } | { readonly declined: true };
 
@@ -13,7 +13,7 @@ const tokenPattern = /^(cus_\w+) (pm_\w+)$/;
 /** The customer and the payment method at Stripe that a token names. Throws for what is no token of Stripe's. */
 export function openToken(token: string): { readonly customer: string; readonly payment_method: string } {
 	const [, customer, payment_method] = tokenPattern.exec(token) ?? [];
-	if (!customer || !payment_method) throw new Error("not a token of Stripe's");
+	if (!customer || !payment_method) throw new Unexpected("not a token of Stripe's");
 	return { customer, payment_method };
 }
 
@@ -84,7 +84,7 @@ function saidOf(status: string, token: string): Registered {
 		case "canceled":
 			return { declined: true };
 		default:
-			throw new Error("not known yet");
+			throw new Unexpected("not known yet");
 	}
 }
 
