@@ -8,7 +8,7 @@ const limits: Readonly<Record<DeployedWorker, number>> = {
 	identity: 320,
 	notification: 60,
 	sysops: 60,
-	billing: 60,
+	billing: 120, // 32 of them are Stripe's package; no customer's request waits for this Worker
 	analytics: 60,
 };
 /** better-auth checks its own input with zod, and is what identity is a Worker of its own for. */

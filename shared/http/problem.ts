@@ -8,6 +8,7 @@ import { describeError } from "../log.ts";
 export const problems = {
 	malformed_json: [400, "The body is not well-formed JSON, or is nested too deeply."],
 	malformed_idempotency_key: [400, "An Idempotency-Key is 1 to 255 visible ASCII characters."],
+	wrong_signature: [400, "The signature is missing, wrong or too old. Nothing was read."],
 	unauthenticated: [401, "Sign in: the request carries no valid token."],
 	session_expired: [401, "The token is too old. Get a new one and try again."],
 	session_revoked: [401, "This session has been signed out. Sign in again."],

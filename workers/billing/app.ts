@@ -9,6 +9,7 @@ import { deliveryHealth } from "./delivery/health.ts";
 import { deliveryRoutes } from "./delivery/routes.ts";
 import { subscriptionRoutes } from "./subscriptions/routes.ts";
 import { vaultRoutes } from "./vault/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(billingCtx))
@@ -19,5 +20,6 @@ export const app = new Hono<App>()
 	.route("/api/v1/deliveries", deliveryRoutes)
 	.route("/api/v1/subscriptions", subscriptionRoutes)
 	.route("/api/v1/vault", vaultRoutes)
+	.route("/webhooks", webhookRoutes)
 	.notFound(notFound)
 	.onError(onError);

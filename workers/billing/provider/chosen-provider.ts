@@ -2,6 +2,7 @@ import { describeError, type Log } from "../../../shared/log.ts";
 import type { PaymentProvider } from "./provider.ts";
 import { ProviderFailed } from "./provider-failed.ts";
 import { sandboxProvider } from "./sandbox-provider.ts";
+import { stripeProvider } from "./stripe-provider.ts";
 
 export interface ProviderEnv {
 	readonly PAYMENT_PROVIDER: string;
@@ -36,6 +37,8 @@ function provider({ PAYMENT_PROVIDER, PAYMENT_SANDBOX_URL: url, PAYMENT_KEY: key
 	switch (PAYMENT_PROVIDER) {
 		case "sandbox":
 			return sandboxProvider({ url, key });
+		case "stripe":
+			return stripeProvider({ key });
 		default:
 			return nobody;
 	}
