@@ -6,7 +6,8 @@ import { onCardSubmitted } from "./cards/on-card-submitted.ts";
 import { pruneCards } from "./cards/prune-cards.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
-import { paymentCron, startCharges, workCharges } from "./payments/schedule.ts";
+import { paymentCron, startCharges } from "./payments/schedule.ts";
+import { workCharges } from "./payments/work-charges.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
 import { tendVault, vaultCron } from "./vault/schedule.ts";
 
