@@ -29,6 +29,7 @@ export const problems = {
 	email_taken: [409, "Another expert has this e-mail address."],
 	too_many_experts: [409, "There are 500 active experts, and no more are planned for."],
 	not_resendable: [409, "This message was sent, or what it said is no longer kept."],
+	period_not_parked: [409, "This period is not parked: it is due, paid, or nothing is owed for it."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],
