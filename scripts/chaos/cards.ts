@@ -59,7 +59,11 @@ export async function cardHolders(
 }
 
 /** A card of this number, by an intent of its own. */
-export async function enter(target: Target, { token }: NewCustomer, { key, pan }: { key: string; pan: string }): Promise<EnteredCard> {
+export async function enter(
+	target: Target,
+	{ token }: NewCustomer,
+	{ key, pan }: { key: string; pan: string },
+): Promise<EnteredCard> {
 	const authorization = `Bearer ${token}`;
 	const { body: intent } = await insist<Intent>(target, {
 		worker: "customer",

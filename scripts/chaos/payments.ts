@@ -43,10 +43,7 @@ export async function payers(
 			continue;
 		}
 		const offer = random.pick(body.contracts);
-		const steps = [
-			() => sign(target, customer, offer),
-			() => enter(target, customer, { key, pan: someNumber(random) }),
-		];
+		const steps = [() => sign(target, customer, offer), () => enter(target, customer, { key, pan: someNumber(random) })];
 		if (random.chance(0.5)) steps.reverse();
 		for (const step of steps) {
 			await step();

@@ -23,7 +23,15 @@ export async function givenDelivery(database: Database, given: GivenDelivery = {
 	const customerId = newId("cus", shard);
 	const document = someInvoice(shard, { invoiceId, number: `INV-${shard}-${`${number}`.padStart(6, "0")}` });
 	const eventId = `evt_${invoiceId.slice(4)}`;
-	const invoice = [invoiceId, number, customerId, document.issuedAt, `att_${invoiceId.slice(4)}`, JSON.stringify(document), document.totalMinor];
+	const invoice = [
+		invoiceId,
+		number,
+		customerId,
+		document.issuedAt,
+		`att_${invoiceId.slice(4)}`,
+		JSON.stringify(document),
+		document.totalMinor,
+	];
 	await database.batch([
 		database
 			.prepare(

@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { newId } from "../../../shared/testing/fixtures.ts";
 import { givenDelivery } from "../../../shared/testing/deliveries.ts";
+import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { hours, minutes } from "../../../shared/time.ts";
 import { call } from "./durable.ts";

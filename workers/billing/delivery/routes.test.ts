@@ -2,8 +2,8 @@ import { listDurableObjectIds, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { rowsOf } from "../../../shared/testing/database.ts";
-import { newId } from "../../../shared/testing/fixtures.ts";
 import { givenDelivery } from "../../../shared/testing/deliveries.ts";
+import { newId } from "../../../shared/testing/fixtures.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { accessToken, administratorEmail, serveCerts, staffEmail } from "../../../shared/testing/staff.ts";
 
