@@ -11,6 +11,7 @@ import { givenPaid, givenRefund, RefundingProvider, someInvoice, someSeller } fr
 import { hours, minutes } from "../../../shared/time.ts";
 import { type BillingCtx, billingCtx } from "../context.ts";
 import worker from "../index.ts";
+import { termsOf } from "../invoices/terms.ts";
 import { paymentCron } from "../payments/schedule.ts";
 import type { PaymentProvider } from "../provider/provider.ts";
 import { workRefunds } from "./work-refunds.ts";
@@ -404,6 +405,17 @@ describe("what stops no other refund:", () => {
 		await expect(work()).rejects.toThrow();
 		expect(await stateOf(good)).toBe("refunded");
 		expect((await notes()).map(({ number }) => number)).toEqual(["CRN-00-000001"]);
+	});
+
+	it("a configuration without a seller: nothing is given back until there is one", async () => {
+		const refundId = await givenRefund(env.BILLING_DB_00, await givenPaid(env.BILLING_DB_00, "00"), {
+			requested_at: now,
+			look_at: now,
+		});
+		await work({ terms: termsOf({ CHARGE_DELAY_HOURS: "24", PAYMENT_LEASE_SECONDS: "900", SELLER: "{}", TAX_RATES: "{}" }) });
+		expect([provider.calls, alarms]).toEqual([[], ["refund_not_looked_at"]]);
+		await later(2 * hours);
+		await expectOneOf(refundId);
 	});
 
 	it("a shard that does not answer", async () => {
