@@ -303,6 +303,34 @@ describe("one refund and one credit note, although", () => {
 		await expectOneOf(refundId);
 	});
 
+	it("a run that was held up wants to ask anew after another one has", async () => {
+		provider.mood = () => "down";
+		await later(48 * hours);
+		provider.mood = () => "refunded";
+		await later(6 * hours);
+		expect(alarms).toEqual(["refund_missing"]);
+		await env.BILLING_DB_00.prepare("update refunds set look_at = ?").bind(now).run();
+		let arrived = () => {};
+		const waiting = new Promise<void>((resolve) => (arrived = resolve));
+		let release = () => {};
+		const held = new Promise<void>((resolve) => (release = resolve));
+		provider.calls.length = 0;
+		provider.before = () => {
+			arrived();
+			return provider.calls.length === 1 ? held : undefined;
+		};
+		const slow = work();
+		await waiting;
+		now += 15 * minutes;
+		await work();
+		await expectOneOf(refundId);
+		provider.hidden = true;
+		provider.forgetKeys();
+		release();
+		await slow;
+		await expectOneOf(refundId);
+	});
+
 	it("the Worker dies when it asks anew: from then on the key counts again", async () => {
 		provider.mood = () => "down";
 		await later(48 * hours);
