@@ -22,7 +22,7 @@ export const someBuyer: Invoice["buyer"] = {
 	email: "ada@example.test",
 };
 
-export const somePeriod = { from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 1, 28) };
+const somePeriod = { from: Date.UTC(2026, 0, 31), to: Date.UTC(2026, 1, 28) };
 
 /** An invoice of a month of television for 10.00 and 19 % of tax, unless told otherwise. */
 export function someInvoice(given: Partial<Invoice> = {}): Invoice {

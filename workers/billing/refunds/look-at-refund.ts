@@ -44,7 +44,9 @@ export async function lookAtRefund(ctx: BillingCtx, shard: Shard, row: ClaimedRe
 	const { refund_id: paymentId, customer_id: customerId, refusals } = row;
 	const { charge_ref: chargeRef, invoice: document } = row;
 	if (chargeRef === null || document === null) throw new Error("a refund of nothing that was charged");
+	// what a credit note needs, before anything is given back
 	const invoice = v.parse(Invoice, JSON.parse(document));
+	const { seller } = ctx.terms;
 	const found = await ask(ctx, shard, row, {
 		refundId: await providerIdOf(ctx, row, shard),
 		chargeRef,
@@ -57,7 +59,7 @@ export async function lookAtRefund(ctx: BillingCtx, shard: Shard, row: ClaimedRe
 	if (found.outcome === "missed") ctx.log.alarm("refund_missing", { customerId, paymentId });
 	const isDone = found.outcome === "refunded";
 	const { reason, net_minor: netMinor, tax_minor: taxMinor } = row;
-	const note = { invoice, refundId: paymentId, issuedAt: now, seller: ctx.terms.seller, reason, netMinor, taxMinor };
+	const note = { invoice, refundId: paymentId, issuedAt: now, seller, reason, netMinor, taxMinor };
 	return {
 		subject: customerId,
 		paymentId,

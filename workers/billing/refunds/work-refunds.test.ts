@@ -11,6 +11,7 @@ import { givenPaid, givenRefund, RefundingProvider, someInvoice, someSeller } fr
 import { hours, minutes } from "../../../shared/time.ts";
 import { type BillingCtx, billingCtx } from "../context.ts";
 import worker from "../index.ts";
+import { termsOf } from "../invoices/terms.ts";
 import { paymentCron } from "../payments/schedule.ts";
 import type { PaymentProvider } from "../provider/provider.ts";
 import { workRefunds } from "./work-refunds.ts";
@@ -302,6 +303,34 @@ describe("one refund and one credit note, although", () => {
 		await expectOneOf(refundId);
 	});
 
+	it("a run that was held up wants to ask anew after another one has", async () => {
+		provider.mood = () => "down";
+		await later(48 * hours);
+		provider.mood = () => "refunded";
+		await later(6 * hours);
+		expect(alarms).toEqual(["refund_missing"]);
+		await env.BILLING_DB_00.prepare("update refunds set look_at = ?").bind(now).run();
+		let arrived = () => {};
+		const waiting = new Promise<void>((resolve) => (arrived = resolve));
+		let release = () => {};
+		const held = new Promise<void>((resolve) => (release = resolve));
+		provider.calls.length = 0;
+		provider.before = () => {
+			arrived();
+			return provider.calls.length === 1 ? held : undefined;
+		};
+		const slow = work();
+		await waiting;
+		now += 15 * minutes;
+		await work();
+		await expectOneOf(refundId);
+		provider.hidden = true;
+		provider.forgetKeys();
+		release();
+		await slow;
+		await expectOneOf(refundId);
+	});
+
 	it("the Worker dies when it asks anew: from then on the key counts again", async () => {
 		provider.mood = () => "down";
 		await later(48 * hours);
@@ -404,6 +433,17 @@ describe("what stops no other refund:", () => {
 		await expect(work()).rejects.toThrow();
 		expect(await stateOf(good)).toBe("refunded");
 		expect((await notes()).map(({ number }) => number)).toEqual(["CRN-00-000001"]);
+	});
+
+	it("a configuration without a seller: nothing is given back until there is one", async () => {
+		const refundId = await givenRefund(env.BILLING_DB_00, await givenPaid(env.BILLING_DB_00, "00"), {
+			requested_at: now,
+			look_at: now,
+		});
+		await work({ terms: termsOf({ CHARGE_DELAY_HOURS: "24", PAYMENT_LEASE_SECONDS: "900", SELLER: "{}", TAX_RATES: "{}" }) });
+		expect([provider.calls, alarms]).toEqual([[], ["refund_not_looked_at"]]);
+		await later(2 * hours);
+		await expectOneOf(refundId);
 	});
 
 	it("a shard that does not answer", async () => {
