@@ -295,7 +295,9 @@ describe("it ends", () => {
 		const { invoiceId } = await givenDelivery(database);
 		await work(invoiceId);
 		await runUntil(start + 12 * minutes); // the next attempt would note the silence
+		sent.length = 0;
 		await confirmDuringRead(invoiceId);
+		expect(sent).toEqual([]);
 		expect(state).toMatchObject(nothing);
 		await runUntil(start + 1 * days);
 		expect(state).toMatchObject(nothing);
