@@ -48,7 +48,8 @@ class Host implements DeliveryState {
 let now: number;
 let resend: ResendPolicy;
 let state: Host;
-let sent: { at: number; token: string }[];
+/** With whether the next attempt was armed then. */
+let sent: { at: number; token: string; armed: boolean }[];
 
 beforeEach(async () => {
 	await migrateDatabases();
@@ -60,8 +61,7 @@ afterEach(() => reset());
 function ctx(): BillingCtx {
 	const queue = () => ({
 		send: async (texts: readonly string[]) => {
-			if (state.alarmAt === null) return; // it would be the last: seen as not sent
-			sent.push(...texts.map((token) => ({ at: now, token })));
+			sent.push(...texts.map((token) => ({ at: now, token, armed: state.alarmAt !== null })));
 		},
 	});
 	return Object.assign(billingCtx(env, { waitUntil() {} }), { now: () => now, queue, resend });
@@ -89,7 +89,8 @@ describe("an invoice", () => {
 		await runUntil(start + 30 * minutes);
 
 		expect(sent.length).toBeGreaterThan(1);
-		for (const { at, token } of sent) {
+		for (const { at, token, armed } of sent) {
+			expect(armed).toBe(true);
 			const { header, event } = readMessage(token);
 			expect(header).toMatchObject({ aud: "customer", iat: Math.floor(at / 1000) });
 			const time = new Date(document.issuedAt).toISOString();
@@ -295,7 +296,9 @@ describe("it ends", () => {
 		const { invoiceId } = await givenDelivery(database);
 		await work(invoiceId);
 		await runUntil(start + 12 * minutes); // the next attempt would note the silence
+		sent.length = 0;
 		await confirmDuringRead(invoiceId);
+		expect(sent).toEqual([]);
 		expect(state).toMatchObject(nothing);
 		await runUntil(start + 1 * days);
 		expect(state).toMatchObject(nothing);

@@ -74,14 +74,14 @@ export async function delivered({ ctx, state }: On): Promise<void> {
 
 async function attempt({ ctx, state, input: { invoiceId } }: On & { input: { invoiceId: string } }): Promise<void> {
 	const delivery = await read(ctx, invoiceId);
+	if (state.invoiceId !== invoiceId) return; // a receipt has ended it meanwhile: nothing may be kept any more
 	if (!isOpen(delivery)) {
 		ctx.log.info("delivery_ended", { invoiceId, count: state.attempts, reason: delivery ? "settled" : "unknown" });
 		return end(state);
 	}
 	// the second attempt follows the first in any case
 	const intoSilence = state.attempts > 1 && !heard(ctx, delivery);
-	// while D1 was read a receipt may have ended the object: then nothing is kept any more
-	if (intoSilence !== state.intoSilence && state.invoiceId === invoiceId) {
+	if (intoSilence !== state.intoSilence) {
 		state.intoSilence = intoSilence;
 		await state.persist();
 	}
