@@ -4,7 +4,8 @@ import { configs, type DeployedWorker, deployedWorkers } from "./workers.ts";
 const kibibyte = 1024;
 /** Gzipped, in bytes: start-up time grows with it. */
 const limits: Readonly<Record<DeployedWorker, number>> = {
-	customer: 85,
+	// every page of the portal: those of invoices and payments have brought it from 82 to 86
+	customer: 90,
 	identity: 320,
 	notification: 60,
 	sysops: 60,

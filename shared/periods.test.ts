@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { periodAt, periodStart } from "./periods.ts";
+import { lastDayOf, periodAt, periodStart } from "./periods.ts";
 import { Random } from "./testing/random.ts";
 import { days } from "./time.ts";
 
@@ -126,6 +126,28 @@ describe("row 24: told by the calendar alone, month by month over ten years,", (
 			const startsAt = random.between(at("2020-01-01T00:00:00Z"), at("2060-01-01T00:00:00Z"));
 			const n = random.between(0, 120);
 			expect(new Date(periodStart(startsAt, n)).toISOString()).toBe(byCalendar(startsAt, n));
+		}
+	});
+});
+
+describe("the last day of a period", () => {
+	const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+	it.each([
+		["that begins at midnight", "2026-10-23T00:00:00Z", "2026-11-23T00:00:00Z", "2026-11-22"],
+		["that begins in the morning", "2026-10-23T09:30:00Z", "2026-11-23T09:30:00Z", "2026-11-22"],
+		["that begins at the end of a day", "2026-10-23T23:59:59.999Z", "2026-11-23T23:59:59.999Z", "2026-11-22"],
+		["that ends with a month", "2026-02-01T12:00:00Z", "2026-03-01T12:00:00Z", "2026-02-28"],
+		["of less than a day", "2026-10-23T09:30:00Z", "2026-10-23T10:30:00Z", "2026-10-23"],
+	])("%s", (_, from, to, last) => {
+		expect(dayOf(lastDayOf({ from: Date.parse(from), to: Date.parse(to) }))).toBe(last);
+	});
+
+	it("is the day before the first of the next one, all year long, also from the 31st", () => {
+		const startsAt = Date.UTC(2026, 0, 31, 17, 5);
+		for (let n = 0; n < 24; n++) {
+			const period = { from: periodStart(startsAt, n), to: periodStart(startsAt, n + 1) };
+			expect(dayOf(lastDayOf(period) + 86_400_000), String(n)).toBe(dayOf(period.to));
 		}
 	});
 });

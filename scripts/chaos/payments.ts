@@ -31,6 +31,8 @@ export async function payers(
 		headers: {},
 		until: [200],
 	});
+	const [first, ...others] = body.contracts;
+	if (!first) throw new Error("nothing is on offer");
 	let failure = "";
 	for (let n = 1; !isOver(); n++) {
 		const key = `${name}-${n}`;
@@ -42,7 +44,7 @@ export async function payers(
 			await wait(300);
 			continue;
 		}
-		const offer = random.pick(body.contracts);
+		const offer = random.pick([first, ...others]);
 		const steps = [() => sign(target, customer, offer), () => enter(target, customer, { key, pan: someNumber(random) })];
 		if (random.chance(0.5)) steps.reverse();
 		for (const step of steps) {

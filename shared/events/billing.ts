@@ -101,7 +101,7 @@ export type InvoiceLine = v.InferOutput<typeof InvoiceLine>;
 export const mostLines = 60;
 
 /**
- * An invoice or a credit note, whole and for ever: lines sum to `netMinor`, and that with the tax to `totalMinor`. A credit
+ * What `InvoiceIssued` carries: an invoice or a credit note, whole and for ever: lines sum to `netMinor`, and that with the tax to `totalMinor`. A credit
  * note has positive amounts too: they are what is given back.
  */
 export const Invoice = v.object({
@@ -131,7 +131,3 @@ export const Invoice = v.object({
 	language: Language,
 });
 export type Invoice = v.InferOutput<typeof Invoice>;
-
-/** An invoice or a credit note was issued. Kept by `InvoiceDelivery` until it has arrived, not by the outbox. */
-export const InvoiceIssued = Invoice;
-export type InvoiceIssued = Invoice;

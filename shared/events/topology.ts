@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { minutes } from "../time.ts";
-import { CardRejected, CardVerified, InvoiceIssued, PaymentFailed, PaymentRecorded, PaymentRecovered } from "./billing.ts";
+import { CardRejected, CardVerified, Invoice, PaymentFailed, PaymentRecorded, PaymentRecovered } from "./billing.ts";
 import {
 	CardRemoved,
 	CardSubmitted,
@@ -168,7 +168,7 @@ export const topology = {
 			from: "billing",
 			to: { customer: "invoices" },
 			version: 1,
-			schemas: { 1: InvoiceIssued },
+			schemas: { 1: Invoice },
 			firstDelay: 5 * minutes,
 		},
 		PaymentRecorded: {

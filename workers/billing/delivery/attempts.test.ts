@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ResendPolicy } from "../../../shared/context.ts";
-import { InvoiceIssued } from "../../../shared/events/billing.ts";
+import { Invoice } from "../../../shared/events/billing.ts";
 import { givenDelivery } from "../../../shared/testing/deliveries.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
 import { readMessage } from "../../../shared/testing/forge.ts";
@@ -95,7 +95,7 @@ describe("an invoice", () => {
 			expect(header).toMatchObject({ aud: "customer", iat: Math.floor(at / 1000) });
 			const time = new Date(document.issuedAt).toISOString();
 			expect(event).toMatchObject({ id: eventId, source: "billing", type: "InvoiceIssued", subject: customerId, time });
-			expect(v.parse(InvoiceIssued, event["data"])).toEqual(document);
+			expect(v.parse(Invoice, event["data"])).toEqual(document);
 		}
 	});
 

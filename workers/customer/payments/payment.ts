@@ -4,7 +4,7 @@ import type { CloudEvent } from "../../../shared/messaging/envelope.ts";
 
 /** SQL that the two events about a period share: they go by one order of versions. */
 
-export const said = (field: string) => `m.value->>'$.data.${field}'`;
+const said = (field: string) => `m.value->>'$.data.${field}'`;
 
 const version = "cast(m.value->>'$.version' as integer)";
 
