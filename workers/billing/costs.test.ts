@@ -18,6 +18,8 @@ import { accessToken, serveCerts, staffEmail } from "../../shared/testing/staff.
 import worker from "./index.ts";
 
 const sheet = new CostSheet<Cloudflare.Env>(env);
+/** After each batch of events every shard is asked for what is due. */
+const looks = 2;
 
 beforeAll(migrateDatabases);
 
@@ -42,16 +44,17 @@ describe("the replication of 250 contracts", () => {
 });
 
 describe("a queue batch of 100 plans", () => {
+	const startsAt = Date.now();
 	const plan = (subject: string, contractId: string) => {
-		const phases = [{ from: 1000, lines: [{ contractId, contractVersion: 1 }] }];
-		return toBilling("PlanChanged", subject, 1000, { startsAt: 1000, endsAt: null, phases });
+		const phases = [{ from: startsAt, lines: [{ contractId, contractVersion: 1 }] }];
+		return toBilling("PlanChanged", subject, 1000, { startsAt, endsAt: null, phases });
 	};
 	const queue = (messages: string[]) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.queue(batchOf("billing-info", messages), counted, execution);
 	// sorted: at an end of an index a search reads a row less
 	const customers = Array.from({ length: 100 }, () => newId("cus", "00")).sort();
 
-	it("is one D1 batch and one send of receipts; repeated it writes nothing; without their contracts neither", async () => {
+	it("is one D1 batch, one look a shard at what is due, and one send of receipts; repeated it writes nothing; without their contracts neither", async () => {
 		const [known, unknown] = [newId("ctr", "00"), newId("ctr", "00")];
 		await givenVersion(env.BILLING_DB_00, { contractId: known });
 		const plans = await Promise.all(customers.map((id) => plan(id, known)));
@@ -61,9 +64,9 @@ describe("a queue batch of 100 plans", () => {
 		const stored = await sheet.line("100 plans", queue(plans));
 		const repeated = await sheet.line("100 plans, repeated", queue(plans));
 
-		expect(deferred).toMatchObject({ d1Calls: 1, sends: 0, rowsWritten: 0 });
-		expect(stored).toMatchObject({ d1Calls: 1, sends: 1, messages: 1, otherCalls: 0 });
-		expect(repeated).toMatchObject({ d1Calls: 1, sends: 1, rowsWritten: 0 });
+		expect(deferred).toMatchObject({ d1Calls: 1 + looks, sends: 0, rowsWritten: 0 });
+		expect(stored).toMatchObject({ d1Calls: 1 + looks, sends: 1, messages: 1, otherCalls: 0 });
+		expect(repeated).toMatchObject({ d1Calls: 1 + looks, sends: 1, rowsWritten: 0 });
 	});
 
 	it("a customer's subscriptions are one read beside the role", async () => {
@@ -130,10 +133,10 @@ describe("a queue batch of 100 cards", () => {
 		);
 		const removed = await sheet.line("100 cards, removed", queue(removals));
 
-		expect(stored).toMatchObject({ d1Calls: 1, sends: 2, messages: 101, otherCalls: 0 });
-		expect(repeated).toMatchObject({ d1Calls: 1, sends: 1, rowsWritten: 0 });
-		expect(replacing).toMatchObject({ d1Calls: 1, sends: 2, messages: 101 });
-		expect(removed).toMatchObject({ d1Calls: 1, sends: 1, messages: 1 });
+		expect(stored).toMatchObject({ d1Calls: 1 + looks, sends: 2, messages: 101, otherCalls: 0 });
+		expect(repeated).toMatchObject({ d1Calls: 1 + looks, sends: 1, rowsWritten: 0 });
+		expect(replacing).toMatchObject({ d1Calls: 1 + looks, sends: 2, messages: 101 });
+		expect(removed).toMatchObject({ d1Calls: 1 + looks, sends: 1, messages: 1 });
 		// not a row more for each
 		expect(amongMany.rowsRead - stored.rowsRead).toBeLessThan(100);
 		expect(await state()).toEqual([
