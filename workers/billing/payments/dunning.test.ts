@@ -7,7 +7,12 @@ const soft = (declines: number, roundAt: number | null, now: number) =>
 
 describe("after a decline", () => {
 	it("softly it is tried on days 3, 5 and 7 of the round, and no more", () => {
-		expect([soft(0, null, 100), soft(1, 100, 100 + 3 * days), soft(2, 100, 100 + 5 * days), soft(3, 100, 100 + 7 * days)]).toEqual([
+		expect([
+			soft(0, null, 100),
+			soft(1, 100, 100 + 3 * days),
+			soft(2, 100, 100 + 5 * days),
+			soft(3, 100, 100 + 7 * days),
+		]).toEqual([
 			{ declines: 1, roundAt: 100, attemptAt: 100 + 3 * days },
 			{ declines: 2, roundAt: 100, attemptAt: 100 + 5 * days },
 			{ declines: 3, roundAt: 100, attemptAt: 100 + 7 * days },
