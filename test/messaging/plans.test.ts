@@ -7,6 +7,8 @@ import { customerId } from "../../shared/testing/fixtures.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
 import { givenVersion } from "../../shared/testing/replica.ts";
 import { days, minutes } from "../../shared/time.ts";
+import type { BillingCtx } from "../../workers/billing/context.ts";
+import { termsOf } from "../../workers/billing/invoices/terms.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { getSubscription } from "../../workers/billing/subscriptions/get-subscription.ts";
 import { signPlan } from "../../workers/customer/plans/sign-plan.ts";
@@ -38,7 +40,8 @@ async function sent(): Promise<string> {
 	return quanta.take("billing-info")[0] ?? "";
 }
 
-const toBilling = (...messages: string[]) => quanta.deliver(billing, "billing-info", messages);
+const terms = termsOf({ CHARGE_DELAY_HOURS: "24", PAYMENT_LEASE_SECONDS: "900", SELLER: "{}", TAX_RATES: "{}" });
+const toBilling = (...messages: string[]) => quanta.deliver<BillingCtx>(billing, "billing-info", messages, { terms });
 const receipts = () => quanta.deliver(customer, "receipts-customer", quanta.take("receipts-customer"));
 const at = (session = ada) => getSubscription({ ctx: quanta.ctx("billing"), input: { customerId: session.customerId } });
 const outbox = () => rowsOf(env.CUSTOMER_DB_00, "select type from outbox");

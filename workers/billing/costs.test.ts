@@ -21,6 +21,8 @@ import worker from "./index.ts";
 
 const payments = createSandbox({ key: env.PAYMENT_KEY, ledger: memoryLedger(), now: Date.now });
 const sheet = new CostSheet<Cloudflare.Env>(env, payments);
+/** After each batch of events every shard is asked for what is due. */
+const looks = 2;
 
 beforeAll(migrateDatabases);
 
@@ -133,10 +135,10 @@ describe("a queue batch of 100 cards", () => {
 		);
 		const removed = await sheet.line("100 cards, removed", queue(removals));
 
-		expect(stored).toMatchObject({ d1Calls: 101, sends: 2, messages: 101, otherCalls: 100 });
-		expect(repeated).toMatchObject({ d1Calls: 101, sends: 1, rowsWritten: 0, otherCalls: 0 });
-		expect(replacing).toMatchObject({ d1Calls: 101, sends: 2, messages: 101 });
-		expect(removed).toMatchObject({ d1Calls: 1, sends: 1, messages: 1 });
+		expect(stored).toMatchObject({ d1Calls: 101 + looks, sends: 2, messages: 101, otherCalls: 100 });
+		expect(repeated).toMatchObject({ d1Calls: 101 + looks, sends: 1, rowsWritten: 0, otherCalls: 0 });
+		expect(replacing).toMatchObject({ d1Calls: 101 + looks, sends: 2, messages: 101 });
+		expect(removed).toMatchObject({ d1Calls: 1 + looks, sends: 1, messages: 1 });
 		// not a row more for each
 		expect(amongMany.rowsRead - stored.rowsRead).toBeLessThan(100);
 		expect(await state()).toEqual([

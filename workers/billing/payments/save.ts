@@ -27,12 +27,13 @@ const expectNext = `
 		m.value->>'$.next.lookAt', m.value->>'$.next.lookAt'
 	from json_each(:messages) as m where m.value->>'$.next.fromAt' is not null ${ofTheNextPlan}`;
 
-/** Not over what has made it due in the meantime. */
+/** Not over what has made it due in the meantime; a repetition writes nothing. */
 const rest = `
 	update periods set look_at = m.value->>'$.lookAt'
 	from json_each(:messages) as m
 	where m.value->>'$.kind' = 'rest' and periods.customer_id = m.value->>'$.subject'
 		and periods.from_at = m.value->>'$.fromAt' and periods.look_at is m.value->>'$.lookedAt'
+		and periods.look_at is not m.value->>'$.lookAt'
 		and periods.state = m.value->>'$.state' and periods.attempt_at is m.value->>'$.attemptAt'`;
 
 const waits = `p.state = 'due' and p.attempt_at <= :now and p.attempt_id is m.value->>'$.lastAttempt'
@@ -110,10 +111,11 @@ const begin = `
 const begun =
 	"json_each(:messages) as m cross join attempts as a on a.attempt_id = m.value->>'$.attemptId' and a.started_run = :run";
 
+/** A limit keeps SQLite from looking for each period among all: it would begin with them, as the order of joins says. */
 const noteBegun = `
-	update periods set attempt_id = a.attempt_id, look_at = :now + :lease, run = :run
-	from ${begun}
-	where periods.customer_id = a.customer_id and periods.from_at = a.from_at`;
+	update periods set attempt_id = s.attempt_id, look_at = :now + :lease, run = :run
+	from (select a.attempt_id, a.customer_id, a.from_at from ${begun} limit -1) as s
+	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
 
 /** What is adjusted with it is nobody else's to adjust while it lasts. */
 const reserve = `

@@ -70,7 +70,7 @@ const settlePeriods = `
 			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
 				iif(a.state = 'given_up', p.failure, a.reason) as failure,
 				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
-			from ${settled})) as s
+			from ${settled}) limit -1) as s
 	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
 
 const isUndone = `a.settled_run = :run and a.state <> 'approved'`;

@@ -40,5 +40,5 @@ export const wakeForPlan = (from: string) => `
 		from ${from}
 		cross join subscriptions as s on s.customer_id = m.value->>'$.subject' and s.starts_at = m.value->>'$.data.startsAt'
 		cross join periods as p on p.customer_id = s.customer_id and p.starts_at = s.starts_at
-		where p.state = 'void' or (p.state in ('due', 'parked') and s.ends_at <= p.from_at)) as found
+		where p.state = 'void' or (p.state in ('due', 'parked') and s.ends_at <= p.from_at) limit -1) as found
 	where periods.customer_id = found.customer_id and periods.from_at = found.from_at`;

@@ -1,8 +1,10 @@
 import { idPattern } from "../../../shared/ids.ts";
 import { describeError } from "../../../shared/log.ts";
+import { together } from "../../../shared/quantum.ts";
 import { prepare, type Statement } from "../../../shared/sql.ts";
 import type { BillingCtx } from "../context.ts";
 import { startCharges } from "../payments/schedule.ts";
+import { workRefunds } from "../refunds/work-refunds.ts";
 import type { Webhook } from "./open-webhook.ts";
 import { wakeAttempt, wakeRefund } from "./store.ts";
 
@@ -22,7 +24,7 @@ export async function heedWebhook({ ctx, input }: { readonly ctx: BillingCtx; re
 	];
 	if (!woken.some(Boolean)) return;
 	const failed = (error: unknown) => ctx.log.alarm("look_up_failed", { error: describeError(error) });
-	ctx.waitUntil(startCharges(ctx).catch(failed));
+	ctx.waitUntil(together(startCharges(ctx), workRefunds(ctx)).catch(failed));
 }
 
 /** In the shard that the id names; one that is not deployed here has nothing to be woken. */
