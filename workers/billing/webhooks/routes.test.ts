@@ -96,14 +96,14 @@ async function givenAttempt({ state = "unknown", startedAt = Date.now(), shard =
 	return { attemptId, lookedAt };
 }
 
-async function givenRefund(state: string, startedAt: number | null) {
+async function givenRefund(state: string, startedAt: number | null, lookAt = tomorrow()) {
 	const refundId = newId("rfd", "00");
 	await env.BILLING_DB_00.prepare(
 		`insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor, tax_minor, currency,
 			look_at, started_at, request_digest)
 		values (?, 'cus', 'att', ?, 0, 'billing', 'owed', 500, 0, 'EUR', ?, ?, '')`,
 	)
-		.bind(refundId, state, tomorrow(), startedAt)
+		.bind(refundId, state, lookAt, startedAt)
 		.run();
 	const lookedAt = async () => {
 		const [row] = await rowsOf<{ look_at: number }>(
@@ -262,6 +262,11 @@ describe("a refund that we still wait for", () => {
 		expect(await send(eventOf("refund.updated", { refundId }))).toMatchObject({ status: 200, begun: isWoken ? 1 : 0 });
 		expect(isNow(await lookedAt())).toBe(isWoken);
 	});
+});
+
+it("a refund that is due already is left to whoever comes next", async () => {
+	const { refundId } = await givenRefund("unknown", 5, 5);
+	expect(await send(eventOf("refund.updated", { refundId }))).toMatchObject({ status: 200, begun: 0 });
 });
 
 describe("somebody has to look", () => {
