@@ -236,7 +236,7 @@ export class Bench {
 	}
 }
 
-export function planOf(
+function planOf(
 	phases: readonly (readonly [from: number, ...contracts: (string | readonly [string, number])[]])[],
 	startsAt: number,
 	endsAt: number | null,
