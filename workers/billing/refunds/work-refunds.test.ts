@@ -340,7 +340,7 @@ describe("one refund and one credit note, although", () => {
 		await later(6 * hours);
 		provider.mood = () => "refunded";
 		provider.hidden = true;
-		await later(12 * hours);
+		await later(6 * hours);
 		await expectOneOf(refundId);
 	});
 });
