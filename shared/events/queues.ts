@@ -25,7 +25,7 @@ export const queueBinding = (queue: string) => queue.toUpperCase().replaceAll("-
  * Queues in which a Worker puts work for itself: pages of ids, to be done beside each other. They carry no events: what is
  * in them is looked up in D1 and believed from nowhere else.
  */
-export const ownQueues = { charges: "billing" } as const satisfies Readonly<Record<string, WorkerName>>;
+const ownQueues = { charges: "billing" } as const satisfies Readonly<Record<string, WorkerName>>;
 
 /** Every queue that the events need: theirs, one of receipts a producer, one of dead letters a consumer. */
 export function queuesOf({ events }: Topology): Record<string, QueueSettings> {

@@ -15,7 +15,6 @@ export interface WithDraft extends Row {
 
 /** An invoice and its event have the id of what they tell of: the same payment is never two invoices. */
 export const invoiceIdOf = (paymentId: string) => `inv_${paymentId.slice(4)}`;
-export const eventIdOf = (invoiceId: string) => `evt_${invoiceId.slice(4)}`;
 
 const draft = (field: string) => `m.value->>'$.invoice.${field}'`;
 

@@ -61,10 +61,7 @@ beforeAll(async () => {
 	const { vault } = ctxOf(env, { waitUntil() {} });
 	const sealed = customers.map(async (id) => {
 		const cardId = id.replace("cus", "crd");
-		const seal = await vault.seal(
-			{ pan: "4111111111111111", expMonth: 8, expYear: 2099, name: null },
-			{ cardId, customerId: id },
-		);
+		const seal = await vault.seal({ token: "a token", expMonth: 8, expYear: 2099 }, { cardId, customerId: id });
 		return { cardId, customerId: id, ...seal };
 	});
 	const text = `insert into vault (card_id, customer_id, kek_id, wrapped_key, sealed_card, sealed_at)
