@@ -2,14 +2,16 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { relayCron } from "../../shared/messaging/schedule.ts";
 import { Random } from "../../shared/testing/random.ts";
+import { paymentCron } from "../../workers/billing/payments/schedule.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyValues } from "../keys/values.ts";
 import { cardHolders, type EnteredCard } from "./cards.ts";
 import { client, type Promised } from "./clients.ts";
 import { insist, type Target } from "./insist.ts";
+import { type Payer, payers } from "./payments.ts";
 import { staff } from "./staff.ts";
-import { readStored } from "./stored.ts";
+import { readLedger, readStored } from "./stored.ts";
 import { type AnsweredSurvey, answerSurveys } from "./surveys.ts";
 import { failures } from "./verdict.ts";
 
@@ -21,6 +23,7 @@ export interface ChaosReport {
 	readonly resolved: readonly string[];
 	readonly surveys: readonly AnsweredSurvey[];
 	readonly cards: readonly EnteredCard[];
+	readonly paying: readonly Payer[];
 	/** Seconds from the end of the faults until every outbox was empty. */
 	readonly drained: number;
 }
@@ -79,8 +82,11 @@ export async function chaos({
 	const entering = customers.map((_, c) =>
 		cardHolders(running, { name: `card-${seed}-${c}`, seed: seed * 1000 + 800 + c, isOver: () => isOver }),
 	);
+	const paying = customers.map((_, c) =>
+		payers(running, { name: `payer-${seed}-${c}`, seed: seed * 1000 + 700 + c, isOver: () => isOver }),
+	);
 	// A client that was refused ends the run at once instead of after the last kill.
-	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering)]);
+	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering), Promise.all(paying)]);
 	const relaying = keepRelaying(running, () => isOver);
 	const hits: ChaosReport["kills"][number][] = [];
 	try {
@@ -99,16 +105,17 @@ export async function chaos({
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;
-		const [acknowledged, resolved, surveys, cards] = await work;
+		const [acknowledged, resolved, surveys, cards, payers] = await work;
 		const promised = merge(acknowledged);
 		await relaying;
-		const drained = await drain(running);
+		const drained = await drain(running, payers.flat());
 		const listed = await listAll(running);
 		running.stack.interrupt();
 		await running.stack.ended;
 		const stored = readStored(join(home, "state"));
-		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat() };
-		return { failures: failures({ ...evidence, listed, stored }), kills: hits, ...evidence, drained };
+		const ledger = readLedger(join(home, "state"));
+		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat(), paying: payers.flat() };
+		return { failures: failures({ ...evidence, listed, stored, ledger }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();
@@ -123,21 +130,23 @@ const senders = ["customer", "sysops", "billing", "notification"] as const;
 async function keepRelaying(target: Target, isOver: () => boolean): Promise<void> {
 	while (!isOver()) {
 		for (const worker of senders) await fireSoon(target, worker);
+		await fireSoon(target, "billing", paymentCron);
 		await wait(1000);
 	}
 }
 
 /** A job that a kill has caught, or that takes longer, holds up nobody. */
-const fireSoon = ({ stack }: Target, worker: (typeof senders)[number]) =>
-	Promise.race([stack.fire(worker, relayCron).catch(() => {}), wait(5000)]);
+const fireSoon = ({ stack }: Target, worker: (typeof senders)[number], cron = relayCron) =>
+	Promise.race([stack.fire(worker, cron).catch(() => {}), wait(5000)]);
 
 /** Lets Cron run until every outbox is empty and every message is sent, or time is up: what is left then is for the verdict. */
-async function drain(target: Target): Promise<number> {
+async function drain(target: Target, paying: readonly Payer[]): Promise<number> {
 	const began = Date.now();
 	while (Date.now() - began < longestDrain) {
 		for (const worker of senders) await fireSoon(target, worker);
+		await fireSoon(target, "billing", paymentCron);
 		const outboxes = (["customer", "sysops", "billing"] as const).map((worker) => outboxIsEmpty(target, worker));
-		const left = [...outboxes, nothingPending(target)];
+		const left = [...outboxes, nothingPending(target), everybodyHasPaid(target, paying)];
 		// what does not answer is asked again
 		if ((await Promise.all(left).catch(() => [false])).every(Boolean)) break;
 		await wait(300);
@@ -150,6 +159,22 @@ async function outboxIsEmpty({ stack }: Target, worker: "customer" | "sysops" | 
 		await stack.request(worker, "/healthz", { signal: AbortSignal.timeout(5000) })
 	).json();
 	return health.shards.every(({ oldestOutboxSeconds }) => oldestOutboxSeconds === null);
+}
+
+/** All invoices have arrived, and each who is to pay has paid. */
+async function everybodyHasPaid({ stack, staffToken }: Target, paying: readonly Payer[]): Promise<boolean> {
+	const ask = async (path: string) => {
+		const headers = { "cf-access-jwt-assertion": staffToken };
+		const response = await stack.request("billing", path, { headers, signal: AbortSignal.timeout(5000) });
+		if (!response.ok && response.status !== 404) throw new Error(`${path}: ${response.status}`);
+		const page: { items?: { state?: string }[] } = await response.json();
+		return page.items ?? [];
+	};
+	for (const { customerId } of paying) {
+		const periods = await ask(`/api/v1/customers/${customerId}/periods`);
+		if (!periods.some(({ state }) => state === "paid")) return false;
+	}
+	return (await ask("/api/v1/deliveries")).length === 0;
 }
 
 async function nothingPending({ stack, staffToken }: Target): Promise<boolean> {

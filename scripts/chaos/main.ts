@@ -22,12 +22,14 @@ try {
 	console.log(`
 promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations,
             ${report.resolved.length} resolutions, ${report.surveys.length} surveys,
-            ${report.cards.length} cards, ${report.cards.filter(({ removed }) => removed).length} of them removed
+            ${report.cards.length} cards, ${report.cards.filter(({ removed }) => removed).length} of them removed,
+            ${report.paying.length} first periods to be paid
 kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes
 drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             with the status and version of sysops; cancelled what was to be; one expert and one visit a ticket; every closed
             ticket and every survey once at analytics; every card verified and once in the vault, or gone from it;
+            each first period charged once, with one invoice, in the portal and by mail; numbers without a gap;
             every message sent, one for each closed ticket; outboxes empty`);
 	for (const failure of report.failures) console.log(`FAILED      ${failure}`);
 	console.log(report.failures.length === 0 ? "all promises kept" : `${report.failures.length} broken; seed ${seed}`);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { workerConfigs } from "../dev/configs.ts";
+import type { ChargeEntry } from "../dev/payments/ledger.ts";
 import type { DeployedWorker } from "../workers.ts";
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -52,4 +53,15 @@ function read(database: DatabaseSync): Stored {
 		"select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\' and name not like 'sqlite%'",
 	);
 	return Object.fromEntries(tables.map(({ name }) => [name, rows(`select * from "${name}"`)]));
+}
+
+/** What the payment sandbox of a stopped stack was asked to charge. */
+export function readLedger(stateFolder: string): ChargeEntry[] {
+	const database = new DatabaseSync(join(stateFolder, "payments.sqlite"));
+	try {
+		const rows = database.prepare("select entry from entries where kind = 'charge'").all() as { entry: string }[]; // as the sandbox writes them
+		return rows.map(({ entry }) => JSON.parse(entry));
+	} finally {
+		database.close();
+	}
 }

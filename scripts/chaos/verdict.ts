@@ -3,14 +3,14 @@ import type { EnteredCard } from "./cards.ts";
 import type { Promised } from "./clients.ts";
 import type { Stored } from "./stored.ts";
 import type { AnsweredSurvey } from "./surveys.ts";
+import { type PaymentEvidence, paymentFailures } from "./verdict-of-payments.ts";
 
-export interface Evidence {
+export interface Evidence extends PaymentEvidence {
 	readonly promised: Promised;
 	/** Tickets whose resolution was acknowledged. */
 	readonly resolved: readonly string[];
 	readonly surveys: readonly AnsweredSurvey[];
 	readonly cards: readonly EnteredCard[];
-	readonly stored: Readonly<Record<DeployedWorker, readonly Stored[]>>;
 	/** Ids of the customers' own lists, as the API showed them. */
 	readonly listed: ReadonlySet<string>;
 }
@@ -29,6 +29,7 @@ export function failures(evidence: Evidence): string[] {
 		...visitFailures(there, rows("sysops", "visits")),
 		...factFailures(evidence, there, rows("analytics", "closings"), rows("analytics", "surveys")),
 		...cardFailures(evidence, rows),
+		...paymentFailures(evidence),
 		...messageFailures(here, rows("notification", "notifications")),
 		...leftFailures(evidence),
 	];
