@@ -13,7 +13,7 @@ export interface Payer {
 }
 
 interface Offer {
-	readonly id: string;
+	readonly contractId: string;
 	readonly version: number;
 	readonly price: { readonly amountMinor: number };
 }
@@ -57,7 +57,7 @@ export async function payers(
 	return paying;
 }
 
-async function sign(target: Target, { token }: NewCustomer, { id: contractId, version }: Offer): Promise<void> {
+async function sign(target: Target, { token }: NewCustomer, { contractId, version }: Offer): Promise<void> {
 	await insist(target, {
 		worker: "customer",
 		method: "PUT",
