@@ -6,10 +6,13 @@ CREATE TABLE `invoices` (
 	`issued_at` integer NOT NULL,
 	`currency` text NOT NULL,
 	`total_minor` integer NOT NULL,
-	`document` text NOT NULL
+	`corrects` text,
+	`document` text NOT NULL,
+	`run` text NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `invoices_newest` ON `invoices` (`customer_id`,`issued_at`,`id`);--> statement-breakpoint
+CREATE INDEX `invoices_corrections` ON `invoices` (`corrects`,`issued_at`,`id`) WHERE corrects is not null;--> statement-breakpoint
 CREATE TABLE `payments` (
 	`customer_id` text NOT NULL,
 	`from_at` integer NOT NULL,

@@ -10,7 +10,9 @@ import { cardRoutes } from "./cards/routes.ts";
 import { type App, requestCtx } from "./context.ts";
 import { contractRoutes } from "./contracts/routes.ts";
 import { notFound, onError } from "./errors.tsx";
+import { invoiceRoutes } from "./invoices/routes.ts";
 import { pages } from "./pages.tsx";
+import { paymentRoutes } from "./payments/routes.ts";
 import { planRoutes } from "./plans/routes.ts";
 import { profileRoutes } from "./profile/routes.ts";
 import { reportRoutes } from "./reports/routes.ts";
@@ -40,6 +42,8 @@ export const app = new Hono<App>()
 	.route("/api/v1/profile", profileRoutes)
 	.route("/api/v1/plan", planRoutes)
 	.route("/api/v1/cards", cardRoutes)
+	.route("/api/v1/invoices", invoiceRoutes)
+	.route("/api/v1/payments", paymentRoutes)
 	.route("/api/v1/tickets", ticketRoutes)
 	.route("/api/v1/surveys", surveyRoutes)
 	.route("/api/reports", reportRoutes)

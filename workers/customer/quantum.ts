@@ -6,6 +6,9 @@ import { days } from "../../shared/time.ts";
 import { onCardRejected } from "./cards/on-card-rejected.ts";
 import { onCardVerified } from "./cards/on-card-verified.ts";
 import type { CustomerCtx } from "./context.ts";
+import { onInvoiceIssued } from "./invoices/on-invoice-issued.ts";
+import { onPaymentFailed } from "./payments/on-payment-failed.ts";
+import { onPaymentRecovered } from "./payments/on-payment-recovered.ts";
 import { onTicketReceived } from "./tickets/on-ticket-received.ts";
 import { onTicketReplied } from "./tickets/on-ticket-replied.ts";
 import { onTicketStatusChanged } from "./tickets/on-ticket-status-changed.ts";
@@ -22,7 +25,16 @@ const cards = pruning("cards", "id", "prunable_at", 0);
 /** What the customer Worker does without being asked. */
 export const customer: Quantum<CustomerCtx> = {
 	worker: "customer",
-	consumes: [onTicketStatusChanged, onTicketReplied, onCardVerified, onCardRejected],
+	consumes: [
+		onTicketStatusChanged,
+		onTicketReplied,
+		onCardVerified,
+		onCardRejected,
+		// what has failed and recovered by the time that it comes has not to be told any more
+		onPaymentRecovered,
+		onPaymentFailed,
+		onInvoiceIssued,
+	],
 	onReceipt: [onTicketReceived],
 	crons: { ...messagingCrons([revokedSessions, surveys, cards]), [replicateCron]: (ctx) => replicateContracts(ctx) },
 };

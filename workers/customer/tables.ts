@@ -178,10 +178,17 @@ export const invoices = sqliteTable(
 		issuedAt: integer("issued_at").notNull(),
 		currency: text("currency").notNull(),
 		totalMinor: integer("total_minor").notNull(),
+		/** Of a credit note: the invoice that it corrects. */
+		corrects: text("corrects"),
 		/** `Invoice` as JSON. */
 		document: text("document").notNull(),
+		/** The batch and the message that brought it: what is told once. */
+		run: text("run").notNull(),
 	},
-	(t) => [index("invoices_newest").on(t.customerId, t.issuedAt, t.id)],
+	(t) => [
+		index("invoices_newest").on(t.customerId, t.issuedAt, t.id),
+		index("invoices_corrections").on(t.corrects, t.issuedAt, t.id).where(sql`corrects is not null`),
+	],
 );
 
 /** What billing last said of a period that could not be charged: `PaymentFailed` or `PaymentRecovered` of the highest version. */

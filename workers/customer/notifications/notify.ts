@@ -2,6 +2,10 @@ import {
 	type CardTemplate,
 	type CardValues,
 	Channel,
+	type InvoiceTemplate,
+	type InvoiceValues,
+	type PaymentTemplate,
+	type PaymentValues,
 	type TicketTemplate,
 	type TicketValues,
 } from "../../../shared/events/notifications.ts";
@@ -23,7 +27,7 @@ export const asPreferred: Readonly<Record<Channel, Way>> = {
 	sms: { allowed: "p.notify_by_sms and p.phone <> ''", recipient: "p.phone" },
 };
 
-/** What happens to cards concerns money: it is told by e-mail, whatever the profile says of tickets. */
+/** Cards and payments concern money: they are told by e-mail, whatever the profile says of tickets. */
 export const byEmail = { email: { allowed: "p.email <> ''", recipient: "p.email" } } as const;
 
 /** Each field by the SQL that it is read with. */
@@ -42,7 +46,7 @@ export const unsaid = {
 } as const;
 
 /** The SQL of a template's name. */
-export const named = (template: TicketTemplate | CardTemplate) => `'${template}'`;
+export const named = (template: TicketTemplate | CardTemplate | InvoiceTemplate | PaymentTemplate) => `'${template}'`;
 
 /**
  * Asks for a message to the customer by each of these ways: one for every row `m` of `from` that `where` leaves.
@@ -59,7 +63,7 @@ export const notify = ({
 	from: string;
 	where: string;
 	template: string;
-	values: Sql<TicketValues> | Sql<CardValues>;
+	values: Sql<TicketValues> | Sql<CardValues> | Sql<InvoiceValues> | Sql<PaymentValues>;
 }): Emission[] =>
 	Channel.options.flatMap((channel) => {
 		const way = ways[channel];
