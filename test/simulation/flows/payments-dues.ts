@@ -1,6 +1,6 @@
 import { days, hours } from "../../../shared/time.ts";
 import type { Cluster } from "../cluster.ts";
-import { beginnings, costOf, type OraclePlan } from "./payments-oracle.ts";
+import { beginnings, type OraclePlan } from "./payments-oracle.ts";
 
 const chargeDelay = 24 * hours;
 /** The job is started now and then: what came due just now may still wait for it. */
@@ -8,7 +8,7 @@ const slack = 6 * hours;
 /** After the first attempt of a round. */
 const dunning = [3, 5, 7].map((day) => day * days);
 
-interface PlanRow {
+export interface PlanRow {
 	customer_id: string;
 	starts_at: number;
 	version: number;
@@ -16,7 +16,7 @@ interface PlanRow {
 	phases: string;
 	charged_version: number;
 }
-interface PeriodRow {
+export interface PeriodRow {
 	customer_id: string;
 	from_at: number;
 	starts_at: number;
@@ -27,7 +27,7 @@ interface PeriodRow {
 	round_at: number | null;
 	failure: string | null;
 }
-interface AttemptRow {
+export interface AttemptRow {
 	attempt_id: string;
 	customer_id: string;
 	from_at: number;
@@ -52,10 +52,10 @@ interface SaidRow {
 	next_attempt_at: number | null;
 }
 
-const nameOf = ({ customer_id, from_at }: { customer_id: string; from_at: number }) => `${customer_id} ${from_at}`;
+export const nameOf = ({ customer_id, from_at }: { customer_id: string; from_at: number }) => `${customer_id} ${from_at}`;
 
 /** What billing has come to, read once. */
-interface Books {
+export interface Books {
 	readonly now: number;
 	readonly plans: readonly (PlanRow & OraclePlan)[];
 	readonly periods: ReadonlyMap<string, PeriodRow>;
@@ -73,7 +73,7 @@ const planOf = (row: PlanRow): PlanRow & OraclePlan => ({
 	phases: JSON.parse(row.phases),
 });
 
-function openBooks(cluster: Cluster): Books {
+export function openBooks(cluster: Cluster): Books {
 	const attempts = cluster.rows<AttemptRow>(
 		"billing",
 		`select attempt_id, customer_id, from_at, number, state, started_at, settled_at, reason, bill->>'$.netMinor' as net_minor
@@ -111,12 +111,11 @@ export interface DuesCount {
 	declined: number;
 	parked: number;
 	accounts: number;
-	carried: number;
+	open: number;
 }
 
 /** In the end: every period that has come is paid, or there is a reason why not, which its customer knows. */
-export function duesInTheEnd(cluster: Cluster, counts: DuesCount): string[] {
-	const books = openBooks(cluster);
+export function duesInTheEnd(books: Books, counts: DuesCount): string[] {
 	const found: string[] = [];
 	const explained = new Set<string>();
 	for (const plan of books.plans) {
@@ -129,7 +128,6 @@ export function duesInTheEnd(cluster: Cluster, counts: DuesCount): string[] {
 			if (period && isOver) found.push(...asItShouldBe(books, plan, period, counts));
 			if (period && !isOver && period.state === "paid" && from + chargeDelay > books.now) found.push(`${name} was charged too early`);
 		}
-		found.push(...accountOf(cluster, books, plan, counts));
 	}
 	for (const [name, { from_at, state, starts_at, customer_id }] of books.periods) {
 		if (explained.has(name)) continue;
@@ -158,7 +156,9 @@ function asItShouldBe(books: Books, plan: OraclePlan, period: PeriodRow, counts:
 	const hasNewCard = newest !== undefined && newest.changed_at > (last?.started_at ?? -1);
 	if (state === "parked") {
 		counts.parked += 1;
-		const deserved = last?.state === "declined_hard" || (last?.state === "declined_soft" && declines === dunning.length + 1);
+		// a day that was over when the answer came is left out
+		const isLast = (last?.settled_at ?? 0) - (roundAt ?? 0) >= Math.max(...dunning) || declines === dunning.length + 1;
+		const deserved = last?.state === "declined_hard" || (last?.state === "declined_soft" && isLast);
 		if (!deserved) return [`${name} is parked after ${declines} declines, the last one ${last?.state}`];
 		return hasNewCard ? [`${name} is parked, and its customer has another card since`] : [];
 	}
@@ -170,8 +170,8 @@ function asItShouldBe(books: Books, plan: OraclePlan, period: PeriodRow, counts:
 	if (attemptAt + slack <= books.now) return [`${name} has been due for ${Math.round((books.now - attemptAt) / hours)} hours`];
 	if (last?.state === "declined_soft") {
 		counts.declined += 1;
-		const due = (roundAt ?? 0) + (dunning[declines - 1] ?? Number.NaN);
-		return attemptAt === due || hasNewCard ? [] : [`${name} is tried again ${(attemptAt - (roundAt ?? 0)) / days} days after its round began`];
+		const after = attemptAt - (roundAt ?? 0);
+		return dunning.includes(after) || hasNewCard ? [] : [`${name} is tried again ${after / days} days after its round began`];
 	}
 	// whoever entered a card just now, or whom the staff try again
 	return hasNewCard || attemptAt > books.now - slack ? [] : [`${name} is due later than it should be`];
@@ -188,42 +188,3 @@ function toldOf({ said }: Books, name: string, { failure, attempt_at, state }: P
 		: [];
 }
 
-/**
- * The whole life of a plan: what was charged for it less what it was owed back is what its periods cost by the version that was
- * charged last. Only a bill that has come to nothing may leave a credit for the next one.
- */
-function accountOf(cluster: Cluster, books: Books, plan: PlanRow & OraclePlan, counts: DuesCount): string[] {
-	const { customer_id, starts_at, charged_version } = plan;
-	const [charged] = cluster
-		.rows<PlanRow>("billing", `select *, version as charged_version from plans_heard where customer_id = '${customer_id}' and starts_at = ${starts_at} and version = ${charged_version}`)
-		.map(planOf);
-	const paid = [...books.periods.values()].filter(
-		(period) => period.customer_id === customer_id && period.starts_at === starts_at && period.state === "paid",
-	);
-	if (paid.length === 0) return [];
-	const name = `the plan of ${customer_id} of ${starts_at}`;
-	if (!charged) return [`${name} was charged by a version that nobody said`];
-	let [cost, net, lastNet] = [0, 0, 0];
-	let lastAt = -1;
-	for (const period of paid) {
-		const price = costOf(charged, period.from_at, books.priceOf);
-		if (price === undefined) return [`${name} has a price that nobody knows`];
-		cost += price;
-		const approved = (books.attempts.get(nameOf(period)) ?? []).filter(({ state }) => state === "approved");
-		for (const { net_minor, started_at } of approved) {
-			net += net_minor;
-			if (started_at > lastAt) [lastAt, lastNet] = [started_at, net_minor];
-		}
-	}
-	counts.accounts += 1;
-	const owed = cluster.rows<{ net: number | null }>(
-		"billing",
-		`select sum(r.net_minor) as net from refunds as r join attempts as a using (attempt_id) join periods as p
-			on (p.customer_id, p.from_at) = (a.customer_id, a.from_at)
-		where r.requested_by = 'billing' and r.state = 'refunded' and p.customer_id = '${customer_id}' and p.starts_at = ${starts_at}`,
-	);
-	for (const { net: given } of owed) net -= given ?? 0;
-	if (net === cost) return [];
-	counts.carried += 1;
-	return net > cost && lastNet === 0 ? [] : [`${name} has cost ${net} instead of ${cost}`];
-}
