@@ -10,6 +10,7 @@ import { contentsOf } from "../../shared/testing/contents.ts";
 import { rowsOf } from "../../shared/testing/database.ts";
 import { customerId as idOfCustomer, newId } from "../../shared/testing/fixtures.ts";
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
+import { Payments } from "../../shared/testing/payments.ts";
 import { createQuanta, type Delivery, type Quanta } from "../../shared/testing/quanta.ts";
 import { joseCardKeys } from "../../workers/billing/cards/jose-card-keys.ts";
 import type { BillingCtx } from "../../workers/billing/context.ts";
@@ -49,8 +50,9 @@ const bindings = testBindings("billing");
 const someBrand = (pan: string) =>
 	(Object.entries(somePan).find(([, other]) => other === pan)?.[0] ?? "visa") as CardDisplay["brand"]; // its keys are brands
 
-/** Real ones, of the test keys unless told. */
-export const billingPorts = ({ CARD_KEYS, VAULT_KEKS, FINGERPRINT_KEY } = bindings) => ({
+/** Real ones, of the test keys unless told, and a payment provider in memory. */
+export const billingPorts = ({ CARD_KEYS, VAULT_KEKS, FINGERPRINT_KEY } = bindings, payments = new Payments()) => ({
+	payments,
 	cardKeys: joseCardKeys(CARD_KEYS),
 	vault: webCryptoVault(VAULT_KEKS, FINGERPRINT_KEY),
 });
@@ -60,6 +62,7 @@ export class CardsAtBilling {
 	readonly quanta: Quanta = createQuanta(topology);
 	/** As the secrets say. */
 	keys = bindings;
+	readonly payments = new Payments();
 
 	get vault() {
 		return billingPorts(this.keys).vault;
@@ -99,7 +102,7 @@ export class CardsAtBilling {
 
 	/** One queue batch, and what became of its messages. */
 	attempt(...messages: readonly string[]): Promise<Delivery> {
-		return this.quanta.deliver(billing, "billing-info", messages, billingPorts(this.keys));
+		return this.quanta.deliver(billing, "billing-info", messages, billingPorts(this.keys, this.payments));
 	}
 
 	/** One queue batch, of which no message has to come again. */

@@ -1,7 +1,7 @@
 import { fromBase64Url, toBase64Url } from "../../shared/bytes.ts";
 import { parseJson } from "../../shared/messaging/envelope.ts";
 import type { CardKeys } from "../../workers/billing/cards/card-keys.ts";
-import type { CardSecret, Vault, WrappedKey } from "../../workers/billing/vault/vault.ts";
+import type { CardSecret, NumberSecret, Vault, WrappedKey } from "../../workers/billing/vault/vault.ts";
 
 /**
  * Fakes, for the simulation alone: real cryptography runs on other threads and would break replay. They keep what matters
@@ -63,7 +63,7 @@ export function fakeCardKeys(ring: CardKeyRing): CardKeys {
 	};
 }
 
-/** The number is reversed, so that it cannot be found by looking for it. */
+/** What is sealed is reversed, so that it cannot be found by looking for it. */
 const turned = (text: string) => [...text].reverse().join("");
 
 export function fakeVault(ring: CardKeyRing): Vault {
@@ -85,7 +85,7 @@ export function fakeVault(ring: CardKeyRing): Vault {
 			...wrap(cardId, customerId),
 			sealedCard: turned(JSON.stringify({ ...secret, cardId, customerId })),
 		}),
-		async open(sealed, { cardId, customerId }): Promise<CardSecret> {
+		async open(sealed, { cardId, customerId }): Promise<CardSecret | NumberSecret> {
 			unwrap(sealed, cardId, customerId);
 			const { cardId: card, customerId: owner, ...secret } = JSON.parse(turned(sealed.sealedCard));
 			if (card !== cardId || owner !== customerId) throw new Error("not intact");

@@ -18,7 +18,9 @@ export const notifications = sqliteTable(
 		/** Null once sent, and 30 days after it was given up. */
 		recipient: text("recipient"),
 		language: text("language", { enum: Language.options }).notNull(),
-		template: text("template", { enum: [...TicketTemplate.options, ...CardTemplate.options, ...InvoiceTemplate.options, ...PaymentTemplate.options] }).notNull(),
+		template: text("template", {
+			enum: [...TicketTemplate.options, ...CardTemplate.options, ...InvoiceTemplate.options, ...PaymentTemplate.options],
+		}).notNull(),
 		/** The template's values as JSON; forgotten with the recipient. */
 		content: text("content"),
 		/** `failed`: the way out will never take it. `expired`: it was not taken in time. */

@@ -1,6 +1,7 @@
 import type { CardReason } from "../../../shared/cards.ts";
 import type { Cluster } from "../cluster.ts";
 import { fakeVault, sealedMark } from "../fake-cards.ts";
+import { tokenOf } from "../fake-payments.ts";
 import { workers } from "../quanta.ts";
 import { deserved, type Intent, type KeyEnd, type TypedCard } from "./cards-typed.ts";
 
@@ -138,7 +139,7 @@ interface VaultRow {
 	sealed_card: string;
 }
 
-/** Each card of the vault opens with the keys that are there, and is the one that was typed. */
+/** Each card of the vault opens with the keys that are there, and is what the provider knows the one by that was typed. */
 export async function unopened(cluster: Cluster, submissions: ReadonlyMap<string, Submission>): Promise<string[]> {
 	const vault = fakeVault(cluster.cardKeys);
 	const found: string[] = [];
@@ -146,8 +147,9 @@ export async function unopened(cluster: Cluster, submissions: ReadonlyMap<string
 		const { card_id: cardId, customer_id: customerId } = row;
 		const sealed = { kekId: row.kek_id, wrappedKey: row.wrapped_key, sealedCard: row.sealed_card };
 		const opened = await vault.open(sealed, { cardId, customerId }).catch(() => undefined);
-		const hidden = !row.sealed_card.includes(opened?.pan ?? "");
-		if (!opened || !hidden || opened.pan !== submissions.get(cardId)?.card.pan) found.push(`${cardId} does not open`);
+		const token = opened && "token" in opened ? opened.token : undefined;
+		const typed = submissions.get(cardId)?.card.pan;
+		if (!token || !typed || token !== tokenOf(typed) || row.sealed_card.includes(token)) found.push(`${cardId} does not open`);
 	}
 	return found;
 }

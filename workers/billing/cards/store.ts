@@ -1,3 +1,4 @@
+import { sql } from "../../../shared/sql.ts";
 import { days } from "../../../shared/time.ts";
 
 export const said = (field: string) => `m.value->>'$.data.${field}'`;
@@ -14,3 +15,13 @@ export const forgetSecrets = (cardIds: string): string[] => [
 	`delete from vault where card_id in (${cardIds})`,
 	`delete from fingerprints where card_id in (${cardIds})`,
 ];
+
+/** A row if nothing can come of a submission any more: the card has its verdict or was removed, or its customer was erased. */
+export const selectSettled = sql(`
+	select 1 as settled where exists (select 1 from cards where card_id = :cardId)
+		or exists (select 1 from erased_customers where customer_id = :customerId)`);
+
+/** Compares and swaps: a card that was removed in the meantime stays away. One that was only wrapped anew is replaced as well. */
+export const swapSealed = sql(`
+	update vault set kek_id = :kekId, wrapped_key = :wrappedKey, sealed_card = :sealedCard
+	where card_id = :cardId and sealed_card = :was`);

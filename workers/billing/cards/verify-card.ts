@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { brandOf, brands, type CardDisplay, type CardReason, isExpired, isLuhnValid } from "../../../shared/cards.ts";
 import type { CardSubmitted } from "../../../shared/events/customer.ts";
 import { days, seconds } from "../../../shared/time.ts";
-import type { CardSecret } from "../vault/vault.ts";
+import type { CardEntry } from "../provider/provider.ts";
 import type { OpenedCard } from "./card-keys.ts";
 
 /** From when on a submission is too old, in milliseconds: a day more than a queue keeps, and far less than a tombstone stays. */
@@ -57,7 +57,7 @@ interface Submission {
  * questions and their order are those of docs/security/cards.md. A payload that is no object, or without times, cannot be
  * asked for more: `schema` at once. Whether the nonce was used before, only the database knows.
  */
-export function verifyCard({ opened, submitted, customerId, now }: Submission): { reason: CardReason } | { card: CardSecret } {
+export function verifyCard({ opened, submitted, customerId, now }: Submission): { reason: CardReason } | { card: CardEntry } {
 	if ("failure" in opened) return { reason: opened.failure };
 	const header = v.safeParse(Header, opened.header);
 	const claims = v.safeParse(Claims, opened.payload);
@@ -91,7 +91,7 @@ function tooLate({ iat, exp }: v.InferOutput<typeof Claims>, { acceptedAt }: Car
 	return iat - clockSkew <= accepted && accepted <= exp && now - acceptedAt <= longestAge ? undefined : "stale";
 }
 
-function notCharged(card: CardSecret, shown: CardDisplay, now: number): CardReason | undefined {
+function notCharged(card: CardEntry, shown: CardDisplay, now: number): CardReason | undefined {
 	const { pan, expMonth, expYear } = card;
 	if (!/^\d{12,19}$/.test(pan) || !isLuhnValid(pan)) return "luhn";
 	const brand = brandOf(pan);

@@ -1,6 +1,6 @@
 import type { Invoice } from "../../../shared/events/billing.ts";
-import type { Row } from "../../../shared/messaging/effects.ts";
 import { describeError } from "../../../shared/log.ts";
+import type { Row } from "../../../shared/messaging/effects.ts";
 import type { BillingCtx } from "../context.ts";
 
 /** An invoice or credit note that has everything but its number. */

@@ -58,7 +58,7 @@ async function putUnderOldKey(count: number): Promise<void> {
 	const old = webCryptoVault(JSON.stringify(oldKek), "");
 	const rows = Array.from({ length: count }, async (_, i) => {
 		const card = { ...owner, cardId: `crd_00${`${i + 1}`.padStart(26, "0")}` };
-		return { ...card, ...(await old.seal({ pan: "4111", expMonth: 1, expYear: 2031, name: null }, card)) };
+		return { ...card, ...(await old.seal({ token: "tok_1", expMonth: 1, expYear: 2031 }, card)) };
 	});
 	const text = `update vault set kek_id = m.value->>'$.kekId', wrapped_key = m.value->>'$.wrappedKey', sealed_card = m.value->>'$.sealedCard'
 		from json_each(?) as m where card_id = m.value->>'$.cardId'`;

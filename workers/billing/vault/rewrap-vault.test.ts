@@ -36,7 +36,7 @@ beforeEach(async () => {
 /** A sealed card in the vault. */
 async function givenCard(vault: Vault, shard = "00") {
 	const owner = { cardId: newId("crd", shard), customerId: newId("cus", shard) };
-	const { kekId, wrappedKey, sealedCard } = await vault.seal({ pan: "4111", expMonth: 1, expYear: 2031, name: null }, owner);
+	const { kekId, wrappedKey, sealedCard } = await vault.seal({ token: "tok_1", expMonth: 1, expYear: 2031 }, owner);
 	await (shard === "00" ? first : second)
 		.prepare("insert into vault values (?, ?, ?, ?, ?, 0)")
 		.bind(owner.cardId, owner.customerId, kekId, wrappedKey, sealedCard)
@@ -61,7 +61,7 @@ const rows = async (database = first) =>
 	);
 const keksOf = async (database = first) => (await rows(database)).map(({ kekId }) => kekId);
 const opens = async (vault: Vault, database = first) => {
-	for (const row of await rows(database)) expect(await vault.open(row, row)).toMatchObject({ pan: "4111" });
+	for (const row of await rows(database)) expect(await vault.open(row, row)).toMatchObject({ token: "tok_1" });
 };
 
 describe("when the key has been replaced", () => {
@@ -165,7 +165,7 @@ describe("two runs at once", () => {
 
 	it("a card that was sealed anew in the meantime keeps the data key that it was sealed with", async () => {
 		const owner = await givenCard(before);
-		const again = await before.seal({ pan: "4111", expMonth: 1, expYear: 2031, name: null }, owner);
+		const again = await before.seal({ token: "tok_1", expMonth: 1, expYear: 2031 }, owner);
 		const sealAgain = () =>
 			first.prepare("update vault set wrapped_key = ?, sealed_card = ?").bind(again.wrappedKey, again.sealedCard).run();
 

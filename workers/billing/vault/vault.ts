@@ -4,8 +4,15 @@ export interface CardOwner {
 	readonly customerId: string;
 }
 
-/** What the vault keeps of a card. */
+/** What the vault keeps of a card: what the payment provider knows it by. */
 export interface CardSecret {
+	readonly token: string;
+	readonly expMonth: number;
+	readonly expYear: number;
+}
+
+/** What it kept while there was no payment provider. No number is sealed any more; `tokenOf` replaces those that are. */
+export interface NumberSecret {
 	readonly pan: string;
 	readonly expMonth: number;
 	readonly expYear: number;
@@ -33,7 +40,7 @@ export interface Vault {
 	/** Whether a KEK is here. Throws without keys. */
 	has(kekId: string): boolean;
 	seal(secret: CardSecret, owner: CardOwner): Promise<SealedCard>;
-	open(sealed: SealedCard, owner: CardOwner): Promise<CardSecret>;
+	open(sealed: SealedCard, owner: CardOwner): Promise<CardSecret | NumberSecret>;
 	/** The same data key under today's KEK. The card itself stays closed. */
 	rewrap(wrapped: WrappedKey, owner: CardOwner): Promise<WrappedKey>;
 	/** HMAC-SHA-256, base64url: the same for the same number of the same customer, and for nothing else. */

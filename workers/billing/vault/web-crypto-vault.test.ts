@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bytesToBase64Url, fromBase64Url } from "../../../shared/bytes.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
-import type { SealedCard } from "./vault.ts";
+import type { CardSecret, SealedCard } from "./vault.ts";
 import { webCryptoVault } from "./web-crypto-vault.ts";
 
 const key = (letter: string) => letter.repeat(43);
@@ -9,7 +9,8 @@ const fingerprintKey = key("f");
 const vaultOf = (keks: object, fingerprints = fingerprintKey) => webCryptoVault(JSON.stringify(keks), fingerprints);
 const vault = vaultOf({ "kek-1": key("a") });
 const owner = { cardId: newId("crd", "00"), customerId: newId("cus", "00") };
-const card = { pan: "4111111111111111", expMonth: 7, expYear: 2031, name: "Ada Example" };
+const pan = "4111111111111111";
+const card = { token: "tok_4111111111111111", expMonth: 7, expYear: 2031 };
 const sealed = await vault.seal(card, owner);
 
 const bytesOf = (text: string) => Uint8Array.from(fromBase64Url(text), (char) => char.charCodeAt(0));
@@ -23,10 +24,9 @@ const told = (work: () => unknown) =>
 
 it("what is sealed opens, and nothing of it can be read", async () => {
 	expect(await vault.open(sealed, owner)).toEqual(card);
-	expect(await vault.open(await vault.seal({ ...card, name: null }, owner), owner)).toEqual({ ...card, name: null });
 	expect(sealed.kekId).toBe("kek-1");
 	const bytes = [sealed.wrappedKey, sealed.sealedCard].map(fromBase64Url);
-	expect([...bytes, ...Object.values(sealed)].join(" ")).not.toMatch(/4111|1111|Ada|2031/);
+	expect([...bytes, ...Object.values(sealed)].join(" ")).not.toMatch(/4111|1111|tok|2031/);
 });
 
 it("two seals of one card have nothing in common: data key, initialisation vectors, ciphertexts", async () => {
@@ -128,18 +128,18 @@ describe("keys are replaced:", () => {
 
 it("a fingerprint is the same for the same number of the same customer under the same key, and for nothing else", async () => {
 	const { customerId } = owner;
-	const fingerprint = await vault.fingerprint(card.pan, customerId);
+	const fingerprint = await vault.fingerprint(pan, customerId);
 	const others = await Promise.all([
 		vault.fingerprint("4111111111111129", customerId),
-		vault.fingerprint(card.pan, newId("cus", "00")),
-		vaultOf({ "kek-1": key("a") }, key("g")).fingerprint(card.pan, customerId),
-		vault.fingerprint(card.pan.slice(1), `${customerId}4`), // where the one ends and the other begins
+		vault.fingerprint(pan, newId("cus", "00")),
+		vaultOf({ "kek-1": key("a") }, key("g")).fingerprint(pan, customerId),
+		vault.fingerprint(pan.slice(1), `${customerId}4`), // where the one ends and the other begins
 	]);
 
-	expect(await vaultOf({ "kek-9": key("z") }).fingerprint(card.pan, customerId)).toBe(fingerprint);
+	expect(await vaultOf({ "kek-9": key("z") }).fingerprint(pan, customerId)).toBe(fingerprint);
 	expect(new Set([fingerprint, ...others]).size).toBe(5);
 	// what openssl dgst -sha256 -mac HMAC gives for "cus_1", a zero byte and the number
-	expect(await vault.fingerprint(card.pan, "cus_1")).toBe("XKTFT2Sp3c-_CdT1akNVd0dE6IH1Eqv_VxY3lMV3mHI");
+	expect(await vault.fingerprint(pan, "cus_1")).toBe("XKTFT2Sp3c-_CdT1akNVd0dE6IH1Eqv_VxY3lMV3mHI");
 });
 
 describe("without good keys it rejects, and tells nothing of them:", () => {
@@ -162,7 +162,7 @@ describe("without good keys it rejects, and tells nothing of them:", () => {
 			told(() => bad.seal(card, owner)),
 			told(() => bad.open(sealed, owner)),
 			told(() => bad.rewrap(sealed, owner)),
-			told(() => bad.fingerprint(card.pan, owner.customerId)),
+			told(() => bad.fingerprint(pan, owner.customerId)),
 		]);
 
 		for (const answer of answers) expect(answer).toMatch(/(VAULT_KEKS|FINGERPRINT_KEY) is not what it should be/);
@@ -170,8 +170,23 @@ describe("without good keys it rejects, and tells nothing of them:", () => {
 	});
 });
 
-it("what was sealed and is no card tells nothing of what it is", async () => {
-	const strange = await vault.seal({ ...card, pan: 4111111111111111 as unknown as string }, owner); // what an older release might have sealed
+/** As another release might have sealed it. */
+const sealedAs = (secret: object) => vault.seal(secret as CardSecret, owner);
+
+it("a number that was sealed while there was no payment provider still opens", async () => {
+	for (const name of ["Ada Example", null]) {
+		const former = { pan, expMonth: 7, expYear: 2031, name };
+		expect(await vault.open(await sealedAs(former), owner)).toEqual(former);
+	}
+});
+
+it.each([
+	["a token that is none", { ...card, token: 4111111111111111 }],
+	["no token", { ...card, token: "" }],
+	["a number beside its token", { ...card, pan, name: null }],
+	["a number that is none", { pan: 4111111111111111, expMonth: 7, expYear: 2031, name: null }],
+])("what was sealed and is no card tells nothing of what it is: %s", async (_, secret) => {
+	const strange = await sealedAs(secret);
 
 	const answer = await told(() => vault.open(strange, owner));
 

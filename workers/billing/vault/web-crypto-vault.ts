@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { bytesToBase64Url, fromBase64Url } from "../../../shared/bytes.ts";
-import type { CardOwner, CardSecret, Vault, WrappedKey } from "./vault.ts";
+import type { CardOwner, CardSecret, NumberSecret, Vault, WrappedKey } from "./vault.ts";
 
 /** 256 bits in base64url. */
 const Key = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
@@ -14,7 +14,12 @@ const Keks = v.pipe(
 	v.check((keks) => Object.keys(keks).length > 0),
 );
 
-const Secret = v.strictObject({ pan: v.string(), expMonth: v.number(), expYear: v.number(), name: v.nullable(v.string()) });
+const expiry = { expMonth: v.number(), expYear: v.number() };
+/** Exactly one or the other: what holds a token has no number beside it. */
+const Secret = v.union([
+	v.strictObject({ token: v.pipe(v.string(), v.minLength(1)), ...expiry }),
+	v.strictObject({ pan: v.string(), ...expiry, name: v.nullable(v.string()) }),
+]);
 
 /**
  * AES-256-GCM (NIST SP 800-38D) and HMAC-SHA-256 by WebCrypto. Keys are read when first needed: without them everything
@@ -47,7 +52,7 @@ export function webCryptoVault(keks: string, fingerprintKey: string): Vault {
 			const sealedCard = await encrypt(await importAes(dek), utf8(JSON.stringify(secret)), dataOf(owner));
 			return { ...(await wrap(dek, owner)), sealedCard };
 		},
-		async open(sealed, owner): Promise<CardSecret> {
+		async open(sealed, owner): Promise<CardSecret | NumberSecret> {
 			const dek = await importAes(await unwrap(sealed, owner));
 			const plain = await decrypt(dek, sealed.sealedCard, dataOf(owner));
 			return quietly("a sealed card is not what it should be", () =>
