@@ -87,6 +87,8 @@ CREATE TABLE `refunds` (
 	`look_at` integer,
 	`lookups` integer DEFAULT 0 NOT NULL,
 	`started_at` integer,
+	`missed_at` integer,
+	`refusals` integer DEFAULT 0 NOT NULL,
 	`settled_at` integer,
 	`refund_ref` text,
 	`request_digest` text NOT NULL,

@@ -83,6 +83,7 @@ const Buyer = v.object({
 	country: v.nullable(party.country),
 	email: upTo(emailLimit),
 });
+export type Buyer = v.InferOutput<typeof Buyer>;
 
 /** `adjustment`: a period that has cost something else than it should have, since a change came late. */
 const InvoiceLine = v.object({
@@ -95,6 +96,9 @@ const InvoiceLine = v.object({
 	amountMinor: minor,
 });
 export type InvoiceLine = v.InferOutput<typeof InvoiceLine>;
+
+/** What an invoice has at most. */
+export const mostLines = 60;
 
 /**
  * An invoice or a credit note, whole and for ever: lines sum to `netMinor`, and that with the tax to `totalMinor`. A credit
@@ -110,10 +114,14 @@ export const Invoice = v.object({
 	buyer: Buyer,
 	/** Of an invoice: what it is for. Of a credit note: what its invoice was for. */
 	period,
-	lines: v.pipe(v.array(InvoiceLine), v.minLength(1), v.maxLength(60)),
+	lines: v.pipe(v.array(InvoiceLine), v.minLength(1), v.maxLength(mostLines)),
 	currency,
 	netMinor: amount,
-	tax: v.object({ region: v.nullable(text(160)), basisPoints: v.pipe(v.number(), v.integer(), v.minValue(0)), amountMinor: amount }),
+	tax: v.object({
+		region: v.nullable(text(160)),
+		basisPoints: v.pipe(v.number(), v.integer(), v.minValue(0)),
+		amountMinor: amount,
+	}),
 	totalMinor: amount,
 	/** The card that it was paid with, or given back to; null when there was nothing to pay. */
 	card: v.nullable(v.pick(CardDisplay, ["brand", "last4"])),

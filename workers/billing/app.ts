@@ -3,12 +3,17 @@ import { replicaAge } from "../../shared/contracts/replicate.ts";
 import { notFound, onError } from "../../shared/http/problem.ts";
 import { healthzWith, withCtx } from "../../shared/http/with-ctx.ts";
 import { type App, billingCtx } from "./context.ts";
+import { customerInvoiceRoutes, invoiceRoutes } from "./invoices/routes.ts";
+import { refundRoutes } from "./refunds/routes.ts";
 import { subscriptionRoutes } from "./subscriptions/routes.ts";
 import { vaultRoutes } from "./vault/routes.ts";
 
 export const app = new Hono<App>()
 	.use(withCtx<App>(billingCtx))
 	.get("/healthz", healthzWith(replicaAge))
+	.route("/api/v1/customers", customerInvoiceRoutes)
+	.route("/api/v1/invoices", invoiceRoutes)
+	.route("/api/v1/refunds", refundRoutes)
 	.route("/api/v1/subscriptions", subscriptionRoutes)
 	.route("/api/v1/vault", vaultRoutes)
 	.notFound(notFound)

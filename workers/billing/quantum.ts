@@ -1,12 +1,13 @@
 import { replicateContracts, replicateCron } from "../../shared/contracts/replicate.ts";
 import { messagingCrons } from "../../shared/messaging/schedule.ts";
-import type { Quantum } from "../../shared/quantum.ts";
+import { type Quantum, together } from "../../shared/quantum.ts";
 import { onCardRemoved } from "./cards/on-card-removed.ts";
 import { onCardSubmitted } from "./cards/on-card-submitted.ts";
 import { pruneCards } from "./cards/prune-cards.ts";
 import type { BillingCtx } from "./context.ts";
 import { onCustomerChanged } from "./customers/on-customer-changed.ts";
 import { paymentCron, startCharges, workCharges } from "./payments/schedule.ts";
+import { workRefunds } from "./refunds/work-refunds.ts";
 import { onPlanChanged } from "./subscriptions/on-plan-changed.ts";
 import { tendVault, vaultCron } from "./vault/schedule.ts";
 
@@ -22,6 +23,6 @@ export const billing: Quantum<BillingCtx> = {
 		...messagingCrons([pruneCards]),
 		[replicateCron]: (ctx) => replicateContracts(ctx),
 		[vaultCron]: tendVault,
-		[paymentCron]: startCharges,
+		[paymentCron]: (ctx) => together(startCharges(ctx), workRefunds(ctx)),
 	},
 };

@@ -264,6 +264,10 @@ export const refunds = sqliteTable(
 		lookups: integer("lookups").notNull().default(0),
 		/** When the provider was first asked. */
 		startedAt: integer("started_at"),
+		/** When the provider had none of it, too late to ask under the same key: if it still has none later, it is asked anew. */
+		missedAt: integer("missed_at"),
+		/** How often the provider has refused it: each time that it is tried again, it is asked for under another key. */
+		refusals: integer("refusals").notNull().default(0),
 		settledAt: integer("settled_at"),
 		refundRef: text("refund_ref"),
 		/** Of the request that made it: tells a repetition from another request under the same Idempotency-Key. */

@@ -21,7 +21,7 @@ const draft = (field: string) => `m.value->>'$.invoice.${field}'`;
 
 /**
  * The effects that issue the invoices of those rows `m` of `:messages` (`WithDraft`) for which `issued` (SQL) is true, in the batch
- * of the payment: the next numbers of the series, without a gap, since a batch that fails leaves nothing; the invoice, and the
+ * of the payment, the first of each payment: the next numbers of the series, without a gap, since a batch that fails leaves nothing; the invoice, and the
  * row of its delivery. `:shard` and `:run` are parameters.
  */
 export const issuing = (issued: string): string[] => [
@@ -35,7 +35,8 @@ export const issuing = (issued: string): string[] => [
 			${draft("totalMinor")} as total_minor, m.value->'$.invoice' as document,
 			series.last + row_number() over (partition by series.kind order by m.key) as number
 		from json_each(:messages) as m cross join series on series.kind = ${draft("kind")}
-		where ${issued} and not exists (select 1 from invoices where payment_id = m.value->>'$.paymentId'))`,
+		where ${issued} and not exists (select 1 from invoices where payment_id = m.value->>'$.paymentId')
+			and m.key in (select min(key) from json_each(:messages) group by value->>'$.paymentId'))`,
 	"update series set last = max(last, coalesce((select max(number) from invoices where invoices.kind = series.kind), 0))",
 	`insert into deliveries (invoice_id, event_id, created_at, checked_at)
 	select i.invoice_id, 'evt_' || substr(i.invoice_id, 5), :now, :now
