@@ -68,7 +68,16 @@ const lengths = {
 /** From minutes to three months. They begin together, so that some overlap and none follows upon another. */
 export function chooseWindows(random: Random, start: number, workers: readonly WorkerName[]): Window[] {
 	return Array.from({ length: random.between(0, 4) }, (): Window => {
-		const kind = random.pick(["down", "down", "deaf", "receipts paused", "cron silent", "database refuses", "mail refused", "provider away"]);
+		const kind = random.pick([
+			"down",
+			"down",
+			"deaf",
+			"receipts paused",
+			"cron silent",
+			"database refuses",
+			"mail refused",
+			"provider away",
+		]);
 		const from = start + random.between(0, 20 * minutes);
 		const until = (choices: readonly [number, ...number[]]) => from + Math.floor(random.pick(choices) * (0.5 + random.unit()));
 		if (kind === "cron silent" || kind === "database refuses") return { kind, from, to: until(lengths.short) };

@@ -27,7 +27,9 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 	);
 	const found: string[] = [];
 	for (const [customerId, plans] of Map.groupBy(books.plans, ({ customer_id }) => customer_id)) {
-		const approved = [...books.attempts.values()].flat().filter((one) => one.customer_id === customerId && one.state === "approved");
+		const approved = [...books.attempts.values()]
+			.flat()
+			.filter((one) => one.customer_id === customerId && one.state === "approved");
 		if (approved.length === 0) continue;
 		const cost = costInTheEnd(books, plans, approved);
 		if (cost === undefined) {
@@ -40,14 +42,19 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 		const goodwill = ofCustomer.find((row) => row.owed === 0)?.net ?? 0;
 		counts.accounts += 1;
 		if (charged - owed === cost) continue;
-		const isOpen = mayBeOpen(plans, approved, heardAt) || (goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
+		const isOpen =
+			mayBeOpen(plans, approved, heardAt) || (goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
 		if (isOpen) counts.open += 1;
 		else found.push(`${customerId} has paid ${charged} and got back ${owed} for what costs ${cost}`);
 	}
 	return found;
 }
 
-function costInTheEnd(books: Books, plans: readonly (PlanRow & OraclePlan)[], approved: readonly AttemptRow[]): number | undefined {
+function costInTheEnd(
+	books: Books,
+	plans: readonly (PlanRow & OraclePlan)[],
+	approved: readonly AttemptRow[],
+): number | undefined {
 	let cost = 0;
 	for (const { customer_id, from_at } of approved) {
 		const period = books.periods.get(nameOf({ customer_id, from_at }));

@@ -125,8 +125,9 @@ export function duesInTheEnd(books: Books, counts: DuesCount): string[] {
 			const period = books.periods.get(name);
 			const isOver = from + chargeDelay + slack <= books.now;
 			if (isOver && !period) found.push(`${name} has come, and billing does not know it`);
-			if (period && isOver) found.push(...asItShouldBe(books, plan, period, counts));
-			if (period && !isOver && period.state === "paid" && from + chargeDelay > books.now) found.push(`${name} was charged too early`);
+			if (period && isOver) found.push(...asItShouldBe(books, period, counts));
+			if (period && !isOver && period.state === "paid" && from + chargeDelay > books.now)
+				found.push(`${name} was charged too early`);
 		}
 	}
 	for (const [name, { from_at, state, starts_at, customer_id }] of books.periods) {
@@ -141,7 +142,7 @@ export function duesInTheEnd(books: Books, counts: DuesCount): string[] {
 	return found;
 }
 
-function asItShouldBe(books: Books, plan: OraclePlan, period: PeriodRow, counts: DuesCount): string[] {
+function asItShouldBe(books: Books, period: PeriodRow, counts: DuesCount): string[] {
 	const name = nameOf(period);
 	const attempts = books.attempts.get(name) ?? [];
 	const last = attempts.at(-1);
@@ -182,9 +183,9 @@ function toldOf({ said }: Books, name: string, { failure, attempt_at, state }: P
 	const heard = said.get(name);
 	if (state === "void") return [];
 	if (failure === null) return heard?.state === "failed" ? [`${name} is called failed to its customer, and is not`] : [];
-	if (heard?.state !== "failed" || heard.reason !== failure) return [`${name} failed for ${failure}, and its customer heard ${heard?.reason ?? heard?.state}`];
+	if (heard?.state !== "failed" || heard.reason !== failure)
+		return [`${name} failed for ${failure}, and its customer heard ${heard?.reason ?? heard?.state}`];
 	return state === "due" && heard.next_attempt_at !== null && attempt_at !== null && heard.next_attempt_at > attempt_at
 		? [`${name} is tried again earlier than its customer knows`]
 		: [];
 }
-

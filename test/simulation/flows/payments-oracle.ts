@@ -5,7 +5,10 @@ export interface OraclePlan {
 	readonly startsAt: number;
 	/** Exclusive; null while it goes on. */
 	readonly endsAt: number | null;
-	readonly phases: readonly { readonly from: number; readonly lines: readonly { contractId: string; contractVersion: number }[] }[];
+	readonly phases: readonly {
+		readonly from: number;
+		readonly lines: readonly { contractId: string; contractVersion: number }[];
+	}[];
 }
 
 const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;

@@ -89,10 +89,14 @@ export function documentsInTheEnd(cluster: Cluster): string[] {
 		const here = there.get(id);
 		if (!here) found.push(`${invoice.number} is not at its customer`);
 		else if (here.customer_id !== customer_id) found.push(`${invoice.number} is at another customer`);
-		else if (canonical(JSON.parse(here.document)) !== canonical(invoice)) found.push(`${invoice.number} is another one at its customer`);
+		else if (canonical(JSON.parse(here.document)) !== canonical(invoice))
+			found.push(`${invoice.number} is another one at its customer`);
 	}
 	if (there.size > documents.length) found.push("a customer has an invoice that was never issued");
-	const undelivered = cluster.rows<{ invoice_id: string }>("billing", "select invoice_id from deliveries where delivered_at is null");
+	const undelivered = cluster.rows<{ invoice_id: string }>(
+		"billing",
+		"select invoice_id from deliveries where delivered_at is null",
+	);
 	found.push(...undelivered.map(({ invoice_id }) => `${invoice_id} is not known to be delivered`));
 	found.push(...cluster.objects.left.map((id) => `the object of ${id} is still there`));
 	return found;
@@ -145,14 +149,16 @@ export function refundsInTheEnd(cluster: Cluster): string[] {
 	for (const { asked } of given) {
 		const row = byId.get(asked.refundId);
 		if (row?.state !== "refunded") found.push(`${asked.refundId} was given back and is ${row?.state ?? "unknown"}`);
-		else if (row.net_minor + row.tax_minor !== asked.amountMinor) found.push(`${asked.refundId} was given back over another amount`);
+		else if (row.net_minor + row.tax_minor !== asked.amountMinor)
+			found.push(`${asked.refundId} was given back over another amount`);
 		else if (row.charge_ref !== asked.chargeRef) found.push(`${asked.refundId} was given back from another charge`);
 	}
 	if (new Set(given.map(({ asked }) => asked.refundId)).size < given.length) found.push("something was given back twice");
 	const paidOut = new Set(given.map(({ asked }) => asked.refundId));
 	for (const { refund_id, state, charge_ref } of rows) {
 		// what cost nothing has nothing at the provider to be given back from
-		if (state === "refunded" && charge_ref !== null && !paidOut.has(refund_id)) found.push(`${refund_id} is called given back and is not`);
+		if (state === "refunded" && charge_ref !== null && !paidOut.has(refund_id))
+			found.push(`${refund_id} is called given back and is not`);
 		if (state === "due" || state === "unknown") found.push(`${refund_id} is still ${state}`);
 	}
 	return found;

@@ -18,12 +18,24 @@ export const billing = `
 	create trigger plan_heard_again after update of version on subscriptions begin ${remember} end;
 
 	create trigger attempt_begun after insert on attempts begin
-		${never("an attempt began while another one was not settled", "new.attempt_id", `exists (select 1 from attempts
-			where customer_id = new.customer_id and from_at = new.from_at and attempt_id <> new.attempt_id and state in ('started', 'unknown'))`)}
-		${never("an attempt began for a period that is paid", "new.attempt_id", `exists (select 1 from attempts
-			where customer_id = new.customer_id and from_at = new.from_at and attempt_id <> new.attempt_id and state = 'approved')`)}
-		${never("an attempt has the number of another", "new.attempt_id", `new.number <> (select count(*) from attempts
-			where customer_id = new.customer_id and from_at = new.from_at)`)}
+		${never(
+			"an attempt began while another one was not settled",
+			"new.attempt_id",
+			`exists (select 1 from attempts
+			where customer_id = new.customer_id and from_at = new.from_at and attempt_id <> new.attempt_id and state in ('started', 'unknown'))`,
+		)}
+		${never(
+			"an attempt began for a period that is paid",
+			"new.attempt_id",
+			`exists (select 1 from attempts
+			where customer_id = new.customer_id and from_at = new.from_at and attempt_id <> new.attempt_id and state = 'approved')`,
+		)}
+		${never(
+			"an attempt has the number of another",
+			"new.attempt_id",
+			`new.number <> (select count(*) from attempts
+			where customer_id = new.customer_id and from_at = new.from_at)`,
+		)}
 		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at);
 	end;
 	create trigger attempt_moved after update on attempts begin
@@ -32,8 +44,12 @@ export const billing = `
 			"new.attempt_id || ' ' || old.state || ' ' || new.state",
 			"old.state not in ('started', 'unknown') and (old.state <> new.state or old.settled_at is not new.settled_at or old.charge_ref is not new.charge_ref)",
 		)}
-		${never("an attempt was changed", "new.attempt_id", `(old.customer_id, old.from_at, old.number, old.total_minor, old.currency, old.bill)
-			is not (new.customer_id, new.from_at, new.number, new.total_minor, new.currency, new.bill)`)}
+		${never(
+			"an attempt was changed",
+			"new.attempt_id",
+			`(old.customer_id, old.from_at, old.number, old.total_minor, old.currency, old.bill)
+			is not (new.customer_id, new.from_at, new.number, new.total_minor, new.currency, new.bill)`,
+		)}
 	end;
 	create trigger attempt_gone after delete on attempts begin ${never("an attempt is gone", "old.attempt_id")} end;
 

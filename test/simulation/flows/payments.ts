@@ -69,7 +69,9 @@ class PaymentsFlow implements Flow {
 			if (listed.toSorted().join() !== expected.toSorted().join()) found.push(`${customerId} sees other invoices`);
 			const [invoiceId] = listed;
 			if (invoiceId === undefined) continue;
-			const one = await cluster.request("customer", "a look at an invoice", (ctx) => getInvoice({ ctx, input: { customerId, invoiceId } }));
+			const one = await cluster.request("customer", "a look at an invoice", (ctx) =>
+				getInvoice({ ctx, input: { customerId, invoiceId } }),
+			);
 			if (!("answer" in one) || one.answer.id !== invoiceId) found.push(`${invoiceId} cannot be read`);
 		}
 		return found;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../scripts/run.ts";
-import { hours, minutes } from "../../../shared/time.ts";
+import { days, hours, minutes } from "../../../shared/time.ts";
 import { getPlan } from "../../../workers/customer/plans/get-plan.ts";
 import type { WantedLine } from "../../../workers/customer/plans/schemas.ts";
 import { signPlan } from "../../../workers/customer/plans/sign-plan.ts";
@@ -81,7 +81,10 @@ class PlansFlow implements Flow {
 			if (cluster.world.now > person.sessionEnds) return;
 			if (lines.length === 0) person.mayHear.add("no_active_plan"); // for tickets, later
 			const input = { session: person, lines };
-			const signed = await insist(cluster, `${customerId} signs ${wishOf(lines)}${ago > 0 ? `, ${ago / days} days ago` : ""}`, (ctx) => signPlan({ ctx: before(ctx, ago), input }),
+			const signed = await insist(
+				cluster,
+				`${customerId} signs ${wishOf(lines)}${ago > 0 ? `, ${ago / days} days ago` : ""}`,
+				(ctx) => signPlan({ ctx: longAgo(ctx, ago), input }),
 			);
 			if (signed && "answer" in signed) {
 				heard.add(wishOf(lines));
@@ -192,7 +195,7 @@ class PlansFlow implements Flow {
 }
 
 /** What was done so many milliseconds ago. */
-const before = (ctx: SimulatedCtx, ago: number): SimulatedCtx => ({ ...ctx, now: () => ctx.now() - ago });
+const longAgo = (ctx: SimulatedCtx, ago: number): SimulatedCtx => ({ ...ctx, now: () => ctx.now() - ago });
 
 /** Something of what is on offer in the customer's shard, seldom an older version, or the end. */
 function someWish({ world, deployments }: Cluster, { customerId }: Person): WantedLine[] {
