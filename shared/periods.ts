@@ -26,6 +26,15 @@ export function periodAt(startsAt: number, at: number): Period {
 	return { index, from: periodStart(startsAt, index), to: periodStart(startsAt, index + 1) };
 }
 
+/**
+ * The last day (UTC) of a half-open period, as people count: the one before the day on which the next begins, so that no
+ * day is in two of them. An instant of it.
+ */
+export function lastDayOf({ from, to }: { readonly from: number; readonly to: number }): number {
+	const end = new Date(to);
+	return Math.max(from, to - timeOfDay(end) - 1);
+}
+
 function timeOfDay(date: Date): number {
 	return date.getTime() - Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
 }

@@ -1,24 +1,51 @@
 import type { Child } from "hono/jsx";
+import { lastDayOf } from "../periods.ts";
+
+/** The portal is in English; an invoice is in the language that it was written in. */
+const locales = { en: "en-GB", de: "de-DE" } as const;
+type Language = keyof typeof locales;
 
 /** Built once: making a formatter costs more than formatting. */
 const currencies = new Map<string, Intl.NumberFormat>();
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const dayIn = (locale: string) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+const days = { en: dayIn(locales.en), de: dayIn(locales.de) } as const;
+const percents = {
+	en: new Intl.NumberFormat(locales.en, { style: "percent", maximumFractionDigits: 2 }),
+	de: new Intl.NumberFormat(locales.de, { style: "percent", maximumFractionDigits: 2 }),
+} as const;
 const minute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
 /** `amountMinor` counts the smallest unit of the currency (ISO 4217). */
-export function formatMoney({ amountMinor, currency }: { amountMinor: number; currency: string }): string {
-	let format = currencies.get(currency);
+export function formatMoney(
+	{ amountMinor, currency }: { amountMinor: number; currency: string },
+	language: Language = "en",
+): string {
+	const name = `${language} ${currency}`;
+	let format = currencies.get(name);
 	if (!format) {
-		format = new Intl.NumberFormat("en-GB", { style: "currency", currency });
-		currencies.set(currency, format);
+		format = new Intl.NumberFormat(locales[language], { style: "currency", currency });
+		currencies.set(name, format);
 	}
 	return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
+/** Hundredths of a percent. */
+export const formatRate = (basisPoints: number, language: Language) => percents[language].format(basisPoints / 10_000);
+
 /** An instant, to the day or, with `time`, to the minute. */
-export const DateTime = ({ at, time = false }: { at: string; time?: boolean }) => {
+export const DateTime = ({ at, time = false, language = "en" }: { at: string; time?: boolean; language?: Language }) => {
 	const date = new Date(at);
-	return <time datetime={at}>{time ? `${minute.format(date)} UTC` : day.format(date)}</time>;
+	return <time datetime={at}>{time ? `${minute.format(date)} UTC` : days[language].format(date)}</time>;
+};
+
+/** A half-open period by its first and its last day: the next one begins on the day after. */
+export const Days = ({ period, language = "en" }: { period: { from: string; to: string }; language?: Language }) => {
+	const last = lastDayOf({ from: Date.parse(period.from), to: Date.parse(period.to) });
+	return (
+		<>
+			<DateTime at={period.from} language={language} /> – <DateTime at={new Date(last).toISOString()} language={language} />
+		</>
+	);
 };
 
 /** What is too long for a line breaks before its domain. */

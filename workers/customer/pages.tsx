@@ -4,6 +4,7 @@ import { cardPages } from "./cards/pages.tsx";
 import type { App } from "./context.ts";
 import { contractPages } from "./contracts/pages.tsx";
 import { homePages } from "./home/pages.tsx";
+import { invoicePages } from "./invoices/pages.tsx";
 import { planPages } from "./plans/pages.tsx";
 import { profilePages } from "./profile/pages.tsx";
 import { signInPages } from "./sign-in/pages.tsx";
@@ -18,6 +19,7 @@ export const pages = new Hono<App>()
 	.route("/profile", profilePages)
 	.route("/plan", planPages)
 	.route("/cards", cardPages)
+	.route("/invoices", invoicePages)
 	.route("/tickets", ticketPages)
 	.route("/surveys", surveyPages)
 	.route("/account", accountPages);

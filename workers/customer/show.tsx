@@ -14,6 +14,7 @@ const links = {
 		["Tickets", "/tickets"],
 		["Plan", "/plan"],
 		["Cards", "/cards"],
+		["Invoices", "/invoices"],
 		["Profile", "/profile"],
 		["Account", "/account"],
 	],

@@ -4,7 +4,7 @@ import type { Session } from "../../../shared/crypto/session-token.ts";
 import { ButtonLink } from "../../../shared/ui/text.tsx";
 import type { App } from "../context.ts";
 import { listContracts } from "../contracts/list-contracts.ts";
-import { getPlanAndCard } from "../plans/get-plan.ts";
+import { getPlanAndPayment } from "../plans/get-plan.ts";
 import { getProfile } from "../profile/get-profile.ts";
 import { optionalSession } from "../sessions/require-session.ts";
 import { show } from "../show.tsx";
@@ -25,9 +25,9 @@ export const homePages = new Hono<App>().get("/", optionalSession, async (c) => 
 
 async function showOwnHome(c: Context<App>, { customerId }: Session) {
 	const ctx = c.get("ctx");
-	const [profile, { plan, hasCard }, { items }] = await Promise.all([
+	const [profile, { plan, hasCard, unpaid }, { items }] = await Promise.all([
 		getProfile({ ctx, input: { customerId } }),
-		getPlanAndCard({ ctx, input: { customerId } }),
+		getPlanAndPayment({ ctx, input: { customerId } }),
 		listTickets({ ctx, input: { customerId, limit: newest, cursor: "" } }),
 	]);
 	return show(
@@ -46,7 +46,7 @@ async function showOwnHome(c: Context<App>, { customerId }: Session) {
 				</h1>
 				{items.length > 0 && <ButtonLink href="/tickets/new">Submit a ticket</ButtonLink>}
 			</div>
-			<OwnHome profile={profile} plan={plan} tickets={items} hasCard={hasCard} />
+			<OwnHome profile={profile} plan={plan} tickets={items} hasCard={hasCard} unpaid={unpaid} />
 		</>,
 	);
 }

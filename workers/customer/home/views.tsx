@@ -1,6 +1,8 @@
 import { ButtonLink, DateTime, formatMoney } from "../../../shared/ui/text.tsx";
 import type { Contract } from "../contracts/contract.ts";
 import { ContractCards } from "../contracts/views.tsx";
+import type { UnpaidPeriod } from "../payments/schemas.ts";
+import { UnpaidNotice } from "../payments/views.tsx";
 import type { Plan } from "../plans/plan-view.ts";
 import { PlanStatus } from "../plans/views.tsx";
 import type { Profile } from "../profile/profile.ts";
@@ -57,13 +59,15 @@ interface OwnHomeProps {
 	readonly plan: Plan;
 	readonly tickets: readonly Ticket[];
 	readonly hasCard: boolean;
+	readonly unpaid: readonly UnpaidPeriod[];
 }
 
-export const OwnHome = ({ profile, plan, tickets, hasCard }: OwnHomeProps) => {
+export const OwnHome = ({ profile, plan, tickets, hasCard, unpaid }: OwnHomeProps) => {
 	const hasPlan = plan.status === "active" || plan.status === "ending";
 	const steps = { known: profile.missing.length === 0, hasPlan, hasCard, hasTicket: tickets.length > 0 };
 	return (
 		<div class="stack wide">
+			<UnpaidNotice unpaid={unpaid} />
 			{!Object.values(steps).every(Boolean) && <NextSteps {...steps} />}
 			{tickets.length > 0 && (
 				<section class="stack" aria-labelledby="tickets">

@@ -1,4 +1,4 @@
-import type { PaymentReason } from "../../../shared/events/billing.ts";
+import type { PaymentFailed, PaymentReason, PaymentRecovered } from "../../../shared/events/billing.ts";
 import { admitted } from "../../../shared/messaging/consumption.ts";
 import type { CloudEvent } from "../../../shared/messaging/envelope.ts";
 
@@ -9,8 +9,10 @@ export const said = (field: string) => `m.value->>'$.data.${field}'`;
 const version = "cast(m.value->>'$.version' as integer)";
 
 /** A customer's period, as both of them name it. */
-export const periodNamed = ({ subject, data }: CloudEvent<object>) =>
-	`${subject} ${"period" in data ? JSON.stringify(data.period) : ""}`;
+export function periodNamed({ subject, data }: CloudEvent<object>): string {
+	const { period } = data as PaymentFailed | PaymentRecovered; // it is asked of what its schema has taken
+	return `${subject} ${period.from}`;
+}
 
 /** What is known of the period before, while it is older than what is said now. */
 export const olderKnown = `(select p0.state from payments as p0

@@ -7,9 +7,10 @@ import type { FormState } from "../../../shared/ui/form.tsx";
 import type { App } from "../context.ts";
 import { listContracts } from "../contracts/list-contracts.ts";
 import { orAgain, type Words } from "../forms.ts";
+import { UnpaidNotice } from "../payments/views.tsx";
 import { requireSignIn } from "../sessions/require-session.ts";
 import { doneAt, show } from "../show.tsx";
-import { getPlan } from "./get-plan.ts";
+import { getPlan, getPlanAndPayment } from "./get-plan.ts";
 import { previewPlan } from "./preview-plan.ts";
 import { WantedLine } from "./schemas.ts";
 import { signPlan } from "./sign-plan.ts";
@@ -45,10 +46,11 @@ const words: Words = {
 export const planPages = new Hono<App>()
 	.use(requireSignIn)
 	.get("/", async (c) => {
-		const plan = await getPlan({ ctx: c.get("ctx"), input: c.get("session") });
+		const { plan, unpaid } = await getPlanAndPayment({ ctx: c.get("ctx"), input: c.get("session") });
+		const notice = <UnpaidNotice unpaid={unpaid} />;
 		if (plan.status !== "none" && plan.status !== "ended")
-			return show(c, { title: "Your plan", current }, <PlanView plan={plan} />);
-		return show(c, { title: "Your plan", current }, [<h1>Your plan</h1>, <NoPlan ended={plan.status === "ended"} />]);
+			return show(c, { title: "Your plan", current }, <PlanView plan={plan} notice={notice} />);
+		return show(c, { title: "Your plan", current }, [<h1>Your plan</h1>, notice, <NoPlan ended={plan.status === "ended"} />]);
 	})
 	.get("/edit", (c) => {
 		const line = c.req.queries("line");

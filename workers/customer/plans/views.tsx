@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { Choices } from "../../../shared/ui/fields.tsx";
 import { Form, type FormState, PostButton } from "../../../shared/ui/form.tsx";
 import { Table } from "../../../shared/ui/table.tsx";
@@ -36,12 +37,13 @@ export const NoPlan = ({ ended }: { ended: boolean }) => (
 	</EmptyState>
 );
 
-export const PlanView = ({ plan }: { plan: Plan }) => (
+export const PlanView = ({ plan, notice }: { plan: Plan; notice: Child }) => (
 	<>
 		<div class="head">
 			<h1>Your plan</h1>
 			<PlanStatus plan={plan} />
 		</div>
+		{notice}
 		{plan.period && (
 			<p class="lead">
 				This period runs until <DateTime at={plan.period.to} />
