@@ -2,7 +2,14 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import type * as v from "valibot";
 import { vi } from "vitest";
-import type { CardValues, NotificationRequested, NotificationRequested1, TicketValues } from "../events/notifications.ts";
+import type {
+	CardValues,
+	InvoiceValues,
+	NotificationRequested,
+	NotificationRequested1,
+	PaymentValues,
+	TicketValues,
+} from "../events/notifications.ts";
 import { topology } from "../events/topology.ts";
 import { dataSchemaUri, newEvent } from "../messaging/envelope.ts";
 import { type Observed, observe, rowsOf } from "./database.ts";
@@ -61,12 +68,35 @@ export const someCardValues: CardValues = {
 	reason: null,
 };
 
+/** A month from noon to noon. */
+const somePeriod = { periodFrom: Date.UTC(2026, 10, 2, 12), periodTo: Date.UTC(2026, 11, 2, 12) };
+
+export const someInvoiceValues: InvoiceValues = {
+	invoiceId: "inv_001g2xbhk9yfv2dw49c1tg86vajh",
+	number: "INV-00-000123",
+	issuedAt: Date.UTC(2026, 10, 3, 12),
+	amountMinor: 123_450,
+	currency: "EUR",
+	...somePeriod,
+};
+
+/** Of a card that will be tried again. */
+export const somePaymentValues: PaymentValues = {
+	...somePeriod,
+	amountMinor: 1290,
+	currency: "EUR",
+	reason: "insufficient_funds",
+	nextAttemptAt: Date.UTC(2026, 10, 6, 12),
+};
+
 /** Three days from the beginning of a world. */
 const begin = Date.UTC(2026, 10, 2, 12);
 const expiresAt = begin + 3 * 24 * 3_600_000;
 
 type TicketNotification = v.InferOutput<typeof NotificationRequested1>;
 type CardNotification = Extract<NotificationRequested, { values: CardValues }>;
+type InvoiceNotification = Extract<NotificationRequested, { values: InvoiceValues }>;
+type PaymentNotification = Extract<NotificationRequested, { values: PaymentValues }>;
 
 /** What the customer Worker asks for, unless told: an e-mail in English that a ticket has arrived. */
 export const someNotification = (own: Partial<TicketNotification> = {}): TicketNotification => ({
@@ -85,6 +115,22 @@ export const someCardNotification = (own: Partial<CardNotification> = {}): CardN
 	...someNotification(),
 	template: "card_verified",
 	values: someCardValues,
+	...own,
+});
+
+/** That an invoice was issued, by e-mail in English unless told. */
+export const someInvoiceNotification = (own: Partial<InvoiceNotification> = {}): InvoiceNotification => ({
+	...someNotification(),
+	template: "invoice_issued",
+	values: someInvoiceValues,
+	...own,
+});
+
+/** That a period could not be charged, by e-mail in English unless told. */
+export const somePaymentNotification = (own: Partial<PaymentNotification> = {}): PaymentNotification => ({
+	...someNotification(),
+	template: "payment_failed",
+	values: somePaymentValues,
 	...own,
 });
 

@@ -19,6 +19,8 @@ export type Block =
 export interface Letter {
 	readonly language: "en" | "de";
 	readonly subject: string;
+	/** What an inbox shows behind the subject. It stands in no other place. */
+	readonly preview?: string;
 	readonly blocks: readonly Block[];
 	/** Who writes. */
 	readonly signature: string;
@@ -42,6 +44,7 @@ const button = `display:inline-block;padding:11px 20px;border:1px solid ${light.
 const styles = {
 	page: `margin:0;padding:24px 12px;background:${light.page};color:${light.text};font:16px/1.55 ${font}`,
 	card: `max-width:560px;margin:0 auto;padding:24px;background:${light.surface};border:1px solid ${light.line};border-radius:12px;overflow-wrap:anywhere`,
+	preview: "display:none;max-height:0;overflow:hidden",
 	brand: "margin:0 0 20px;font-weight:700",
 	paragraph: "margin:0 0 16px",
 	code: "margin:0 0 16px;font:700 28px/1.4 ui-monospace,Menlo,Consolas,monospace;letter-spacing:2px",
@@ -74,7 +77,7 @@ export const oneLine = (text: string) =>
 /** Escapes everything that it is given, but what it has made itself. */
 type Html = ReturnType<typeof html>;
 
-const documentOf = ({ language, subject, blocks, signature }: Letter): Html => html`<!doctype html>
+const documentOf = ({ language, subject, preview, blocks, signature }: Letter): Html => html`<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
@@ -84,7 +87,7 @@ const documentOf = ({ language, subject, blocks, signature }: Letter): Html => h
 <style>${raw(darkStyles)}</style>
 </head>
 <body class="page" style="${styles.page}">
-<div class="card" style="${styles.card}">
+${preview ? html`<div style="${styles.preview}">${oneLine(preview)}</div>\n` : ""}<div class="card" style="${styles.card}">
 <p style="${styles.brand}">${brand}</p>
 ${blocks.map(htmlOf)}
 <p class="quiet line" style="${styles.foot}">${signature}</p>

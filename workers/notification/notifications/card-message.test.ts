@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Brand, CardReason } from "../../../shared/cards.ts";
 import { Language } from "../../../shared/events/customer.ts";
-import type { CardTemplate, CardValues } from "../../../shared/events/notifications.ts";
+import { CardTemplate, type CardValues } from "../../../shared/events/notifications.ts";
 import { someCardValues } from "../../../shared/testing/notification.ts";
 import { render } from "../../../shared/ui/letter.ts";
 import { cardMessage } from "./card-message.ts";
@@ -37,9 +37,6 @@ describe.each(Language.options)("in %s", (language) => {
 
 		expect(told.map((paragraphs) => paragraphs.length)).toEqual(CardReason.options.map(() => 2));
 		expect(new Set(told.map(([what]) => what)).size).toBe(CardReason.options.length);
-		expect(new Set(CardReason.options.map((reason) => textOf("card_rejected", language, { reason }))).size).toBe(
-			CardReason.options.length,
-		);
 	});
 
 	it("the brands that are taken are named to whoever has another", () => {
@@ -48,13 +45,10 @@ describe.each(Language.options)("in %s", (language) => {
 		expect(text).toContain("Visa, Mastercard, American Express, Discover, Diners Club, JCB");
 	});
 
-	it("the longest of brand, reason and address are one text message", () => {
+	it("the longest of brand and address are one text message", () => {
 		expect(origin).toHaveLength(40);
 		for (const brand of Brand.options) {
-			for (const reason of [null, ...CardReason.options]) {
-				expect(textOf("card_rejected", language, { brand, reason }).length).toBeLessThanOrEqual(160);
-				expect(textOf("card_verified", language, { brand, reason }).length).toBeLessThanOrEqual(160);
-			}
+			for (const template of CardTemplate.options) expect(textOf(template, language, { brand }).length).toBeLessThanOrEqual(160);
 		}
 	});
 });

@@ -16,7 +16,7 @@ const pages: Readonly<Record<CardTemplate, string>> = { card_verified: "/cards",
 export function cardMessage({ language, template, values, origin }: CardContent): Message {
 	const { brand, last4, expMonth, expYear, reason } = values;
 	const own = cardWords[language];
-	const { subject, before, after, button, sms } = own.templates[template];
+	const { subject, before, after, button } = own.templates[template];
 	const why = reason === null ? undefined : own.reasons[reason];
 	const card = filled(own.card, { brand: brands[brand].name, last4 });
 	const said = {
@@ -26,9 +26,11 @@ export function cardMessage({ language, template, values, origin }: CardContent)
 			.join(", "),
 	};
 	const link = `${origin}${pages[template]}`;
+	const titled = `${subject}: ${card}`;
 	return {
 		language,
-		subject: `${subject}: ${card}`,
+		subject: titled,
+		preview: why?.what ?? before[0],
 		blocks: [
 			...[...before, ...(why ? [why.what] : [])].map((text) => paragraphOf(text, said)),
 			{
@@ -42,7 +44,7 @@ export function cardMessage({ language, template, values, origin }: CardContent)
 			{ kind: "button", label: button, href: link },
 		],
 		foot: { kind: "quiet", words: own.notYou, href: `${origin}/account` },
-		brief: () => [filled(sms, said), ...(why ? [why.sms] : [])].join(" "),
+		brief: () => `${titled}.`,
 		link,
 	};
 }

@@ -4,21 +4,18 @@ import type { CardTemplate } from "../../../shared/events/notifications.ts";
 
 /** What one message about a card says. `{card}` stands for brand and last digits, `{taken}` for the brands that we take. */
 interface TemplateWords {
-	/** The card follows it. */
+	/** The card follows it. That is all that a text message would say, so it is of the GSM alphabet only. */
 	readonly subject: string;
 	/** What stands behind it is why, if there is a reason. */
-	readonly before: readonly string[];
+	readonly before: readonly [string, ...string[]];
 	readonly after: readonly string[];
 	readonly button: string;
-	/** As a text message, which the reason and a link follow: of the GSM alphabet only. */
-	readonly sms: string;
 }
 
 /** Why a card was rejected: docs/security/cards.md says what each means. */
 interface ReasonWords {
 	readonly what: string;
 	readonly advice: string;
-	readonly sms: string;
 }
 
 interface CardWords {
@@ -42,62 +39,51 @@ const english: CardWords = {
 			before: ["We have checked your card, and it is saved."],
 			after: ["There is nothing for you to do. You can replace or remove the card whenever you like."],
 			button: "See your cards",
-			sms: "Your card is saved: {card}.",
 		},
 		card_rejected: {
 			subject: "We could not accept your card",
 			before: ["We could not accept the card that you entered. Of its number we keep the last four digits only."],
 			after: [],
 			button: "Add a card",
-			sms: "Card not accepted: {card}.",
 		},
 	},
 	reasons: {
 		luhn: {
 			what: "There is no card with this number: a digit is wrong or missing, or two are swapped.",
 			advice: "Please enter the card again, and compare the number with the one on the card.",
-			sms: "A digit of the number is wrong.",
 		},
 		brand: {
 			what: "We do not take cards of this kind.",
 			advice: "Please enter another one. We take {taken}.",
-			sms: "We do not take cards of this kind.",
 		},
 		expired: {
 			what: "The card is no longer valid.",
 			advice: "Please enter the one that your bank has sent you instead, or check the date if the card is still valid.",
-			sms: "It is no longer valid.",
 		},
 		mismatch: {
 			what: "The details that came with the card and those that were encrypted are not the same.",
 			advice:
 				"Please enter the card again. If that does not help, try it in another browser, or without extensions: one of them may have changed what you typed.",
-			sms: "Its details do not match.",
 		},
 		binding: {
 			what: "The encrypted card was made for another entry than this one.",
 			advice: "Please enter the card again, on a page that you have just opened.",
-			sms: "It was made for another entry.",
 		},
 		stale: {
 			what: "The card reached us too late: what is encrypted is good for a short time only.",
 			advice: "Please enter the card again.",
-			sms: "It reached us too late.",
 		},
 		key_retired: {
 			what: "The card was encrypted with a key that we no longer use.",
 			advice: "Please enter the card again, on a page that you have just opened: it has the new key.",
-			sms: "Its encryption was out of date.",
 		},
 		schema: {
 			what: "We could not read what was encrypted.",
 			advice: "Please enter the card again. If that does not help, try it in another browser.",
-			sms: "We could not read it.",
 		},
 		declined: {
 			what: "The bank that issued the card has declined it, and does not tell us why.",
 			advice: "Please ask your bank, or enter another card.",
-			sms: "Your bank has declined it.",
 		},
 	},
 };
@@ -113,7 +99,6 @@ const german: CardWords = {
 			before: ["Wir haben Ihre Karte geprüft, sie ist nun gespeichert."],
 			after: ["Sie brauchen nichts weiter zu tun. Ersetzen oder entfernen können Sie die Karte jederzeit."],
 			button: "Karten ansehen",
-			sms: "Karte gespeichert: {card}.",
 		},
 		card_rejected: {
 			subject: "Wir konnten Ihre Karte nicht annehmen",
@@ -122,56 +107,46 @@ const german: CardWords = {
 			],
 			after: [],
 			button: "Karte hinzufügen",
-			sms: "Karte nicht angenommen: {card}.",
 		},
 	},
 	reasons: {
 		luhn: {
 			what: "Eine Karte mit dieser Nummer gibt es nicht: Eine Ziffer ist falsch oder fehlt, oder zwei sind vertauscht.",
 			advice: "Bitte geben Sie die Karte noch einmal ein und vergleichen Sie die Nummer mit der auf der Karte.",
-			sms: "Eine Ziffer der Nummer ist falsch.",
 		},
 		brand: {
 			what: "Karten dieser Art nehmen wir nicht an.",
 			advice: "Bitte geben Sie eine andere ein. Wir nehmen {taken}.",
-			sms: "Solche Karten nehmen wir nicht.",
 		},
 		expired: {
 			what: "Die Karte ist nicht mehr gültig.",
 			advice:
 				"Bitte geben Sie die Karte ein, die Sie von Ihrer Bank dafür bekommen haben. Falls die alte noch gültig ist, prüfen Sie bitte das Datum.",
-			sms: "Sie ist nicht mehr gültig.",
 		},
 		mismatch: {
 			what: "Die Angaben, die mit der Karte kamen, sind nicht die, die verschlüsselt wurden.",
 			advice:
 				"Bitte geben Sie die Karte noch einmal ein. Wenn das nicht hilft, versuchen Sie es in einem anderen Browser oder ohne Erweiterungen: Vielleicht hat eine davon Ihre Eingabe verändert.",
-			sms: "Die Angaben passen nicht zusammen.",
 		},
 		binding: {
 			what: "Die verschlüsselte Karte war für eine andere Eingabe bestimmt als diese.",
 			advice: "Bitte geben Sie die Karte noch einmal ein, auf einer frisch geöffneten Seite.",
-			sms: "Sie war für eine andere Eingabe bestimmt.",
 		},
 		stale: {
 			what: "Die Karte hat uns zu spät erreicht: Was verschlüsselt ist, gilt nur kurze Zeit.",
 			advice: "Bitte geben Sie die Karte noch einmal ein.",
-			sms: "Sie kam zu spät an.",
 		},
 		key_retired: {
 			what: "Die Karte wurde mit einem Schlüssel verschlüsselt, den wir nicht mehr verwenden.",
 			advice: "Bitte geben Sie die Karte noch einmal ein, auf einer frisch geöffneten Seite: Sie hat den neuen Schlüssel.",
-			sms: "Der Schlüssel war veraltet.",
 		},
 		schema: {
 			what: "Was verschlüsselt wurde, konnten wir nicht lesen.",
 			advice: "Bitte geben Sie die Karte noch einmal ein. Wenn das nicht hilft, versuchen Sie es in einem anderen Browser.",
-			sms: "Wir konnten sie nicht lesen.",
 		},
 		declined: {
 			what: "Die Bank, von der die Karte ist, hat sie abgelehnt und sagt uns nicht, warum.",
 			advice: "Bitte fragen Sie Ihre Bank oder geben Sie eine andere Karte ein.",
-			sms: "Ihre Bank hat sie abgelehnt.",
 		},
 	},
 };

@@ -16,6 +16,8 @@ export interface Setting {
 export interface Message {
 	readonly language: Language;
 	readonly subject: string;
+	/** What an inbox shows behind the subject. */
+	readonly preview: string;
 	/** Between the greeting and the foot. */
 	readonly blocks: readonly Block[];
 	/** Why it is sent, and where to go if it should not have been. */
@@ -32,9 +34,9 @@ const shortestName = 5;
 const graphemes = new Intl.Segmenter();
 
 /** The e-mail that tells it. */
-export function letterOf({ language, subject, blocks, foot }: Message): Letter {
+export function letterOf({ language, subject, preview, blocks, foot }: Message): Letter {
 	const { greeting, signature } = words[language];
-	return { language, subject, blocks: [paragraph(greeting), ...blocks, foot], signature };
+	return { language, subject, preview, blocks: [paragraph(greeting), ...blocks, foot], signature };
 }
 
 /** The same as a text message that `fits`, unless the portal's address alone is too long for that. */

@@ -9,7 +9,11 @@ import {
 	notificationRequested,
 	someCardNotification,
 	someCardValues,
+	someInvoiceNotification,
+	someInvoiceValues,
 	someNotification,
+	somePaymentNotification,
+	somePaymentValues,
 	someValues,
 } from "../../../shared/testing/notification.ts";
 import { days, hours, minutes, seconds } from "../../../shared/time.ts";
@@ -139,6 +143,48 @@ describe("a message about a card", () => {
 	});
 });
 
+describe("a message about money", () => {
+	it("leaves as those about tickets do, and is forgotten like them", async () => {
+		const number = "CRN-00-000004";
+		await world.request(
+			someInvoiceNotification(),
+			someInvoiceNotification({ template: "credit_note_issued", values: { ...someInvoiceValues, number } }),
+			somePaymentNotification(),
+			somePaymentNotification({
+				template: "payment_recovered",
+				values: { ...somePaymentValues, reason: null, nextAttemptAt: null },
+			}),
+		);
+
+		const mails = new Map(world.mails.map((mail) => [mail.subject, mail.text])); // they leave together
+		expect([...mails.keys()].toSorted()).toEqual([
+			"Your credit note CRN-00-000004",
+			"Your invoice INV-00-000123",
+			"Your support plan is not paid yet",
+			"Your support plan is paid",
+		]);
+		const page = `https://customer.test/invoices/${someInvoiceValues.invoiceId}`;
+		expect(mails.get("Your invoice INV-00-000123")).toContain(`${page}\n`);
+		expect(await world.rows("select distinct status, recipient, content from notifications")).toEqual([
+			{ status: "sent", recipient: null, content: null },
+		]);
+	});
+
+	it("waits while no mail is taken, and goes out once with what it says", async () => {
+		refuses();
+		const wanted = someInvoiceNotification();
+		const message = await notificationRequested(wanted);
+		await world.deliver(message);
+		takes();
+		world.pass(minutes);
+		await world.deliver(message);
+		await world.cron();
+
+		expect(world.mails.map(({ subject }) => subject)).toEqual(["Your invoice INV-00-000123"]);
+		expect(mailed()).toEqual([wanted.notificationId]);
+	});
+});
+
 describe("what is asked for", () => {
 	const verdicts = () => world.rows("select verdict, reason from inbox");
 
@@ -148,9 +194,22 @@ describe("what is asked for", () => {
 		expect(world.mails.map(({ subject }) => subject)).toEqual(["We have your ticket: Television"]);
 	});
 
-	it("in that version about a card, or with a template and the values of another, is rejected and stored nowhere", async () => {
+	it("in the version of before there were invoices is sent as ever", async () => {
+		const wanted = [someNotification(), someCardNotification()];
+		await world.deliver(...(await Promise.all(wanted.map((one) => notificationRequested(one, { version: 2 })))));
+
+		const subjects = ["We have your ticket: Television", "Your card is saved: Visa ending in 4242"];
+		expect(world.mails.map(({ subject }) => subject).toSorted()).toEqual(subjects);
+	});
+
+	it("in one of these about what it does not know, or with a template and the values of another, is rejected and stored nowhere", async () => {
 		const mixed = [
 			await notificationRequested(someCardNotification(), { version: 1 }),
+			await notificationRequested(someInvoiceNotification(), { version: 2 }),
+			await notificationRequested(somePaymentNotification(), { version: 2 }),
+			await notificationRequested({ ...someInvoiceNotification(), values: somePaymentValues }),
+			await notificationRequested({ ...someInvoiceNotification(), values: { ...someInvoiceValues, amountMinor: -1 } }),
+			await notificationRequested({ ...somePaymentNotification(), values: { ...somePaymentValues, reason: "luhn" } }),
 			await notificationRequested({ ...someCardNotification(), values: someValues }),
 			await notificationRequested({ ...someNotification(), values: someCardValues }),
 			await notificationRequested({ ...someNotification(), template: "card_lost" }),

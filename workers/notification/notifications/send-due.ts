@@ -1,11 +1,5 @@
 import * as v from "valibot";
-import {
-	type CardValues,
-	Channel,
-	NotificationContent,
-	Recipient,
-	type TicketValues,
-} from "../../../shared/events/notifications.ts";
+import { Channel, NotificationContent, Recipient } from "../../../shared/events/notifications.ts";
 import { describeError } from "../../../shared/log.ts";
 import { NotTaken } from "../../../shared/mail.ts";
 import { prepare, type SqlParams, type Statement } from "../../../shared/sql.ts";
@@ -13,7 +7,7 @@ import { render } from "../../../shared/ui/letter.ts";
 import type { NotificationCtx } from "../context.ts";
 import { letterOf, type Setting, textOf } from "./message.ts";
 import { type Claimed, claimDue, lease, markFailed, markNotTaken, markSent } from "./store.ts";
-import { messageOf } from "./templates.ts";
+import { type Content, messageOf } from "./templates.ts";
 import { lastDay } from "./ticket-message.ts";
 
 /** Of one run and channel: two calls a message, and a Worker has 1,000 an invocation. */
@@ -105,7 +99,7 @@ async function send(
 }
 
 /** What is sent late, or again by the staff, invites to nothing that is over. */
-async function invitationIn(ctx: NotificationCtx, values: TicketValues | CardValues): Promise<Setting["survey"]> {
+async function invitationIn(ctx: NotificationCtx, values: Content["values"]): Promise<Setting["survey"]> {
 	if (!("surveyId" in values)) return undefined;
 	const { surveyId, surveyExpiresAt: expiresAt } = values;
 	if (surveyId === null || expiresAt === null || ctx.now() >= expiresAt - lastDay) return undefined;

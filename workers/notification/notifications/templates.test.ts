@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { CardReason } from "../../../shared/cards.ts";
+import { PaymentReason } from "../../../shared/events/billing.ts";
 import { Language } from "../../../shared/events/customer.ts";
-import { CardTemplate, TicketTemplate } from "../../../shared/events/notifications.ts";
-import { fullValues, someCardValues, someValues } from "../../../shared/testing/notification.ts";
+import { CardTemplate, InvoiceTemplate, PaymentTemplate, TicketTemplate } from "../../../shared/events/notifications.ts";
+import {
+	fullValues,
+	someCardValues,
+	someInvoiceValues,
+	somePaymentValues,
+	someValues,
+} from "../../../shared/testing/notification.ts";
 import { render } from "../../../shared/ui/letter.ts";
 import { letterOf, textOf } from "./message.ts";
 import { type Content, messageOf } from "./templates.ts";
@@ -12,6 +19,9 @@ const survey = { token: "the.survey.token", expiresAt: Date.UTC(2026, 11, 14, 10
 
 const ticketPage = `${origin}/tickets/${someValues.ticketId}`;
 const cardPages = { card_verified: `${origin}/cards`, card_rejected: `${origin}/cards/new` };
+
+const invoicePage = `${origin}/invoices/${someInvoiceValues.invoiceId}`;
+const paymentPages = { payment_failed: `${origin}/cards/new`, payment_recovered: `${origin}/invoices` };
 
 /** Every template in every language, with much and little to say, for every reason; and the pages that it leads to. */
 const cases: [name: string, content: Content, pages: string[]][] = Language.options.flatMap((language) => {
@@ -27,6 +37,22 @@ const cases: [name: string, content: Content, pages: string[]][] = Language.opti
 				{ ...setting, template, values: { ...someCardValues, reason } },
 				[cardPages[template], `${origin}/account`],
 			]),
+		),
+		...InvoiceTemplate.options.flatMap((template) =>
+			[123_450, 0].map((amountMinor): (typeof cases)[number] => [
+				`${template} in ${language} of ${amountMinor}`,
+				{ ...setting, template, values: { ...someInvoiceValues, amountMinor } },
+				[invoicePage, `${origin}/invoices`],
+			]),
+		),
+		...PaymentTemplate.options.flatMap((template) =>
+			[null, ...PaymentReason.options].flatMap((reason) =>
+				[null, Date.UTC(2026, 10, 6)].map((nextAttemptAt): (typeof cases)[number] => [
+					`${template} in ${language} for the reason ${reason}, ${nextAttemptAt === null ? "at its end" : "tried again"}`,
+					{ ...setting, template, values: { ...somePaymentValues, reason, nextAttemptAt } },
+					[paymentPages[template], `${origin}/plan`],
+				]),
+			),
 		),
 	];
 });
@@ -57,6 +83,17 @@ describe.each(cases)("%s", (_, content, pages) => {
 		expect(words(mail.text.replaceAll(/https:\S+/g, "")).filter((word) => !both.has(word))).toEqual([]);
 	});
 
+	it("has a preview, which readers of HTML do not see again", () => {
+		const [, preview = ""] = /<body[^>]*>\n<div style="display:none[^>]*>([^<]+)<\/div>/.exec(mail.html) ?? [];
+
+		expect(preview).toMatch(/\p{L}{3}/u);
+		expect(preview).not.toContain(mail.subject);
+	});
+
+	it("says it plainly", () => {
+		expect(mail.subject + mail.text).not.toMatch(/!(?!$)| {2}/m);
+	});
+
 	it("leaves no placeholder", () => {
 		expect(mail.subject + mail.text + shown(mail.html) + text).not.toMatch(/[{}]|null|undefined/);
 		expect(mail.text).not.toContain("\n\n\n");
@@ -74,7 +111,8 @@ describe.each(cases)("%s", (_, content, pages) => {
 });
 
 it("every template has words, of its own", () => {
+	const templates = [TicketTemplate, CardTemplate, InvoiceTemplate, PaymentTemplate].map(({ options }) => options);
 	const subjects = cases.map(([, content]) => `${content.language} ${content.template} ${messageOf(content).subject}`);
 
-	expect(new Set(subjects).size).toBe(Language.options.length * (TicketTemplate.options.length + CardTemplate.options.length));
+	expect(new Set(subjects).size).toBe(Language.options.length * templates.flat().length);
 });

@@ -1,7 +1,7 @@
-import type { Language } from "../../../shared/events/customer.ts";
 import type { TicketTemplate, TicketValues } from "../../../shared/events/notifications.ts";
 import { days } from "../../../shared/time.ts";
 import type { Block, Words } from "../../../shared/ui/letter.ts";
+import { dayOf, formats } from "./formats.ts";
 import { filled, type Message, paragraphOf, type Setting, shortened } from "./message.ts";
 import { type TicketWords, ticketWords } from "./ticket-words.ts";
 
@@ -11,13 +11,6 @@ export interface TicketContent extends Setting {
 	readonly values: TicketValues;
 }
 
-const locales: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
-/** Built once: making a formatter costs more than formatting. */
-const formats = (options: Intl.DateTimeFormatOptions) => ({
-	en: new Intl.DateTimeFormat(locales.en, { ...options, timeZone: "UTC" }),
-	de: new Intl.DateTimeFormat(locales.de, { ...options, timeZone: "UTC" }),
-});
-const day = formats({ dateStyle: "long" });
 const clock = { hour: "2-digit", minute: "2-digit" } as const;
 const visit = formats({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...clock });
 const shortVisit = formats({ day: "numeric", month: "short", ...clock });
@@ -37,6 +30,7 @@ export function ticketMessage(content: TicketContent): Message {
 	return {
 		language,
 		subject: `${subject}: ${shortened(device, longestInSubject)}`,
+		preview: filled(before[0], said),
 		blocks: [
 			...paragraphs(before),
 			...facts(own, template, values, said),
@@ -86,7 +80,7 @@ function saidOf({ language, values, survey }: TicketContent): Said {
 		expert: expert ?? own.someExpert,
 		author: author ?? own.someAuthor,
 		visit: visitFrom === null || visitTo === null ? "" : `${visit[language].formatRange(visitFrom, visitTo)} UTC`,
-		until: survey ? day[language].format(survey.expiresAt - lastDay) : "",
+		until: survey ? dayOf(language, survey.expiresAt - lastDay) : "",
 	};
 }
 

@@ -7,7 +7,8 @@ import type { TicketTemplate } from "../../../shared/events/notifications.ts";
 interface TemplateWords {
 	/** The device follows it. */
 	readonly subject: string;
-	readonly before: readonly string[];
+	/** The first one is the preview. */
+	readonly before: readonly [string, ...string[]];
 	/** Behind the facts and what was written. */
 	readonly after: readonly string[];
 	/** Leads to the ticket. */
