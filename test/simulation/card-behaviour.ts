@@ -9,7 +9,7 @@ export type Behaviour =
 	| { readonly kind: "soft"; readonly tries: number }
 	| { readonly kind: "hard"; readonly reason: "card_expired" | "card_declined" }
 	/** Nobody knows for so many milliseconds. */
-	| { readonly kind: "pending"; readonly for: number; readonly then: "approved" | "declined" };
+	| { readonly kind: "pending"; readonly for: number; readonly ends: "approved" | "declined" };
 
 const unusual: readonly Behaviour[] = [
 	{ kind: "declined" },
@@ -19,9 +19,9 @@ const unusual: readonly Behaviour[] = [
 	{ kind: "soft", tries: 6 },
 	{ kind: "hard", reason: "card_declined" },
 	{ kind: "hard", reason: "card_expired" },
-	{ kind: "pending", for: 3 * hours, then: "approved" },
-	{ kind: "pending", for: 40 * hours, then: "approved" },
-	{ kind: "pending", for: 30 * hours, then: "declined" },
+	{ kind: "pending", for: 3 * hours, ends: "approved" },
+	{ kind: "pending", for: 40 * hours, ends: "approved" },
+	{ kind: "pending", for: 30 * hours, ends: "declined" },
 	{ kind: "no refunds" },
 	{ kind: "no refunds" },
 ];

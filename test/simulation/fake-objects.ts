@@ -68,7 +68,7 @@ export class ObjectHost {
 		return new Promise((resolve, reject) => {
 			const instance = this.#instances.get(id) ?? this.#load(id);
 			instance.life.onDeath.push(() => reject(new Error("the object was evicted")));
-			const begin = () => work(instance).then(resolve, reject);
+			const begin = () => void work(instance).then(resolve, reject);
 			if (instance.storing > 0) instance.waiting.push(begin);
 			else begin();
 		});
@@ -154,7 +154,7 @@ export class ObjectHost {
 			this.#kept.set(id, { ...now, alarm: next });
 			this.#arm(id, next, retries + 1);
 		};
-		if (this.#cluster.isAway("down", "billing")) return again();
-		this.#run(id, ({ ctx, state }) => alarm({ ctx, state })).catch(again);
+		if (this.#cluster.isAway("down", "billing")) again();
+		else this.#run(id, ({ ctx, state }) => alarm({ ctx, state })).catch(again);
 	}
 }

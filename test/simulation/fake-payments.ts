@@ -87,7 +87,7 @@ export class Ledger {
 			return { knownFrom: now, outcome: isDeclined ? soft : approved };
 		}
 		if (behaviour.kind === "pending") {
-			return { knownFrom: now + behaviour.for, outcome: behaviour.then === "approved" ? approved : soft };
+			return { knownFrom: now + behaviour.for, outcome: behaviour.ends === "approved" ? approved : soft };
 		}
 		return { knownFrom: now, outcome: approved };
 	}

@@ -15,13 +15,14 @@ interface RefundRow {
 /**
  * The whole life of a customer: what was charged less what was given back is what the paid periods cost by the plans as they are in
  * the end. A change that billing heard of only after its last charge waits for the next one, and a credit may be more than a
- * bill can take.
+ * bill can take. What the provider cannot give back is the staff's to give.
  */
 export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCount, heardAt: HeardAt): string[] {
 	const refunds = Map.groupBy(
 		cluster.rows<RefundRow>(
 			"billing",
-			`select customer_id, sum(net_minor) as net, requested_by = 'billing' as owed from refunds where state = 'refunded' group by 1, 3`,
+			`select customer_id, sum(net_minor) as net, requested_by = 'billing' as owed from refunds
+			where state = 'refunded' or (state = 'failed' and requested_by = 'billing') group by 1, 3`,
 		),
 		({ customer_id }) => customer_id,
 	);

@@ -5,6 +5,7 @@ import type { Person } from "../people.ts";
 import { accountsInTheEnd } from "./payments-accounts.ts";
 import { type DuesCount, duesInTheEnd, openBooks } from "./payments-dues.ts";
 import { documentsInTheEnd, paymentsAtEveryMoment, refundsInTheEnd } from "./payments-promises.ts";
+import { PaymentsStaff } from "./payments-staff.ts";
 import { billing, customer } from "./payments-witnesses.ts";
 
 /** What plans cost: charged, told of, given back. Who signs what, and has which card, is up to the other flows. */
@@ -22,6 +23,7 @@ class PaymentsFlow implements Flow {
 	readonly #counts: DuesCount = { paid: 0, withoutCard: 0, declined: 0, parked: 0, accounts: 0, open: 0 };
 	/** By `heardName`. */
 	readonly #heardAt = new Map<string, number>();
+	readonly #staff = new PaymentsStaff();
 	#issued = 0;
 
 	constructor(people: readonly Person[]) {
@@ -33,6 +35,10 @@ class PaymentsFlow implements Flow {
 		for (const database of deployments.billing.databases.values()) {
 			database.watch("insert", "plans_heard", name, (heard) => this.#heardAt.set(String(heard), world.now));
 		}
+	}
+
+	atCron(cluster: Cluster): void {
+		this.#staff.look(cluster);
 	}
 
 	isBusy(cluster: Cluster): boolean {
@@ -47,6 +53,7 @@ class PaymentsFlow implements Flow {
 		this.#issued = cluster.rows("billing", "select 1 from invoices").length;
 		const books = openBooks(cluster);
 		return [
+			...this.#staff.inTheEnd(cluster),
 			...documentsInTheEnd(cluster),
 			...refundsInTheEnd(cluster),
 			...duesInTheEnd(books, this.#counts),
@@ -83,6 +90,7 @@ class PaymentsFlow implements Flow {
 			"periods that wait for a card": this.#counts.withoutCard,
 			"periods to be tried again": this.#counts.declined,
 			"periods parked": this.#counts.parked,
+			"acknowledged refunds": this.#staff.told.size,
 			"documents issued": this.#issued,
 			"accounts that come out even": this.#counts.accounts,
 			"accounts with a change that is not billed yet": this.#counts.open,
