@@ -2,7 +2,21 @@
  * Ids say what they name and where it lives: a prefix, two hex digits of the customer's shard, then 128 bits in
  * 26 characters of Crockford's base 32 (https://www.crockford.com/base32.html, lower case).
  */
-export type IdPrefix = "cus" | "tkt" | "cmt" | "ctr" | "evt" | "ses" | "aud" | "req" | "exp" | "ntf" | "crd" | "inv" | "att" | "rfd";
+export type IdPrefix =
+	| "cus"
+	| "tkt"
+	| "cmt"
+	| "ctr"
+	| "evt"
+	| "ses"
+	| "aud"
+	| "req"
+	| "exp"
+	| "ntf"
+	| "crd"
+	| "inv"
+	| "att"
+	| "rfd";
 
 /** Two lower-case hex digits: at most 256 shards. */
 export type Shard = string;

@@ -7,15 +7,14 @@ import type { Consumption } from "./messaging/consumption.ts";
 import { type Arrival, receive } from "./messaging/inbox.ts";
 import { open } from "./messaging/open.ts";
 import { type QueueMessage, type Refused, recordDeadLetters, recordRefused } from "./messaging/quarantine.ts";
-import { applyReceipts, type ReceiptEffect } from "./messaging/receipts.ts";
+import { applyReceipts, type ReceiptRules } from "./messaging/receipts.ts";
 import { prepare, sql } from "./sql.ts";
 
 /** What a Worker does with the messages of its queues. */
-export interface Consumer<OwnCtx extends Ctx = Ctx> {
+export interface Consumer<OwnCtx extends Ctx = Ctx> extends ReceiptRules<OwnCtx> {
 	readonly worker: WorkerName;
 	/** In the order in which a batch is applied: a thing before what refers to it. */
 	readonly consumes: readonly Consumption<OwnCtx>[];
-	readonly onReceipt: readonly ReceiptEffect[];
 }
 
 interface AfterEvents<OwnCtx> {
@@ -63,7 +62,7 @@ export async function onQueue<OwnCtx extends Ctx>(
 
 	const receipts = arrivals.filter(({ event }) => event.type === eventsReceived);
 	const events = arrivals.filter(({ event }) => event.type !== eventsReceived);
-	if (receipts.length > 0) await applyReceipts(ctx, quantum.onReceipt, receipts);
+	if (receipts.length > 0) await applyReceipts(ctx, quantum, receipts);
 	if (events.length === 0) return;
 	await receive(ctx, quantum.consumes, events);
 	const failed = (error: unknown) => ctx.log.alarm("after_events_failed", { queue, error: describeError(error) });

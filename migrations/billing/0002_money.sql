@@ -37,7 +37,8 @@ CREATE TABLE `deliveries` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deliveries_event` ON `deliveries` (`event_id`);--> statement-breakpoint
-CREATE INDEX `deliveries_unconfirmed` ON `deliveries` (`checked_at`) WHERE delivered_at is null;--> statement-breakpoint
+CREATE INDEX `deliveries_to_check` ON `deliveries` (`checked_at`) WHERE delivered_at is null and rejected_reason is null;--> statement-breakpoint
+CREATE INDEX `deliveries_undelivered` ON `deliveries` (`created_at`) WHERE delivered_at is null;--> statement-breakpoint
 CREATE TABLE `invoices` (
 	`invoice_id` text PRIMARY KEY NOT NULL,
 	`kind` text NOT NULL,

@@ -33,6 +33,7 @@ export const problems = {
 	refund_too_large: [409, "That is more than is left of what was charged."],
 	too_many_refunds: [409, "There have been 50 refunds of this invoice, and no more are taken."],
 	not_failed: [409, "Only a refund that has failed can be tried again."],
+	invoice_delivered: [409, "This invoice has arrived. There is nothing left to deliver."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],

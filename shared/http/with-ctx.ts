@@ -29,9 +29,9 @@ export function withCtx<App extends Env & WithCtx>(
 
 /** `GET /healthz` of a Worker whose report says more of each shard: see `health`. */
 export const healthzWith =
-	(more?: Statement) =>
+	(...more: readonly Statement[]) =>
 	async (c: Context<WithCtx>): Promise<Response> => {
-		const report = await health(c.get("ctx"), more);
+		const report = await health(c.get("ctx"), ...more);
 		return c.json(report, report.status === "ok" ? 200 : 503, { "cache-control": "no-store" });
 	};
 

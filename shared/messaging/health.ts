@@ -32,23 +32,29 @@ interface ShardHealth {
 	readonly pendingSeconds?: number | null;
 	readonly failed?: number;
 	readonly expired?: number;
+	/** Where invoices are issued: see `deliveryHealth`. */
+	readonly undelivered?: number;
+	readonly undeliveredSeconds?: number | null;
+	readonly rejectedDeliveries?: number;
 }
 
+type ShardReport = { readonly oldest?: number | null } & Omit<ShardHealth, "shard" | "reachable" | "oldestOutboxSeconds">;
+
 /**
- * A destination that is silent is no failure of this Worker. `more` gives one row with `:now`, whose columns join the
- * report of each shard.
+ * A destination that is silent is no failure of this Worker. Each of `more` gives one row with `:now` and `:most`, where
+ * counts end, whose columns join the report of each shard.
  */
-export const health = (ctx: Ctx, more?: Statement): Promise<Health<ShardHealth>> =>
+export const health = (ctx: Ctx, ...more: readonly Statement[]): Promise<Health<ShardHealth>> =>
 	healthOf(ctx, ctx.worker, (shard) => shardHealth(ctx, shard, more));
 
-async function shardHealth(ctx: Ctx, shard: Shard, more?: Statement): Promise<ShardHealth> {
+async function shardHealth(ctx: Ctx, shard: Shard, more: readonly Statement[]): Promise<ShardHealth> {
 	const destinations = JSON.stringify(destinationsOf(ctx.topology, ctx.worker));
 	const params = { most: mostCounted, destinations, now: ctx.now() };
 	try {
 		const database = ctx.databases.get(shard);
-		const statements = [readShard, ...(more ? [more] : [])].map((statement) => prepare(database, statement, params));
-		const [own, others] = await database.batch<{ oldest: number | null }>(statements);
-		const { oldest = null, ...counts } = { ...own?.results[0], ...others?.results[0] };
+		const statements = [readShard, ...more].map((statement) => prepare(database, statement, params));
+		const reports = await database.batch<{ oldest?: number | null }>(statements);
+		const { oldest = null, ...counts } = Object.assign({}, ...reports.map(({ results }) => results[0])) as ShardReport;
 		return {
 			shard,
 			reachable: true,

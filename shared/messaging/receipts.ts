@@ -46,6 +46,39 @@ export function onReceipt(type: string, destination: WorkerName, effect: (confir
 	return { type, destination, effect: sql(effect(confirmed)) };
 }
 
+/** A row that a receipt is about: what the log says of it. */
+export interface SettledRow {
+	event_id: string;
+	type: string;
+	destination: WorkerName;
+	/** Null for what was accepted. */
+	parked_reason: string | null;
+}
+
+/** A row of somebody else's event, with who has confirmed it. */
+interface StrangerRow extends SettledRow {
+	sender: string;
+}
+
+/**
+ * Events that stand in a table of their producer's own instead of the outbox. Their receipts are settled there, in the batch of all
+ * the others. Both statements see `:receipts`, JSON of `id`, `verdict`, `reason` and `destination`: who has sent it.
+ */
+export interface Keeper<OwnCtx extends Ctx = Ctx> {
+	/** Gives those that are confirmed by somebody else than their destination: as `StrangerRow`s. */
+	readonly strangers: Statement;
+	/** Notes each verdict at `:now`, once, of its own destination only. Gives what it has changed: as `SettledRow`s. */
+	readonly settle: Statement;
+	/** After the commit. What fails there has to be done by somebody else later. */
+	readonly settled: (ctx: OwnCtx, rows: readonly SettledRow[]) => Promise<unknown>;
+}
+
+/** What receipts do in a quantum. */
+export interface ReceiptRules<OwnCtx extends Ctx = Ctx> {
+	readonly onReceipt: readonly ReceiptEffect[];
+	readonly keeper?: Keeper<OwnCtx> | undefined;
+}
+
 const findStrangers = sql(`
 	select o.event_id, o.type, r.value->>'$.destination' as sender
 	from json_each(:receipts) as r cross join outbox as o
@@ -62,7 +95,7 @@ const removeConfirmed = sql(`
 	delete from outbox where (event_id, destination) in (
 		select r.value->>'$.id', r.value->>'$.destination' from json_each(:receipts) as r
 		where r.value->>'$.verdict' = 'accepted')
-	returning event_id, type, destination`);
+	returning event_id, type, destination, null as parked_reason`);
 
 const noteReceipts = sql(`
 	insert into destinations (destination, last_receipt_at, woken_at)
@@ -86,18 +119,11 @@ interface ArrivedRow {
 	/** The message that brought it. */
 	readonly arrival: ArrivedReceipts;
 }
-interface SettledRow {
-	event_id: string;
-	type: string;
-	destination: string;
-	parked_reason: string | null;
-	sender: string;
-}
 
 /** Applies a queue batch of receipts: one D1 batch for each shard present (and each 2,000). Each counts only for its own destination. */
-export async function applyReceipts(
-	ctx: Ctx,
-	effects: readonly ReceiptEffect[],
+export async function applyReceipts<OwnCtx extends Ctx>(
+	ctx: OwnCtx,
+	rules: ReceiptRules<OwnCtx>,
 	arrivals: readonly ArrivedReceipts[],
 ): Promise<void> {
 	const shards = new Map<Shard, ArrivedRow[]>();
@@ -121,7 +147,7 @@ export async function applyReceipts(
 				applyToShard(
 					ctx,
 					shard,
-					effects,
+					rules,
 					some.map(({ row }) => row),
 				);
 			await bisect(ctx.databases.get(shard), page, work, (some, why, error) => {
@@ -133,42 +159,45 @@ export async function applyReceipts(
 	for (const arrival of arrivals) failed.has(arrival) ? arrival.retry() : arrival.ack();
 }
 
-async function applyToShard(
-	ctx: Ctx,
+async function applyToShard<OwnCtx extends Ctx>(
+	ctx: OwnCtx,
 	shard: Shard,
-	effects: readonly ReceiptEffect[],
+	{ onReceipt: effects, keeper }: ReceiptRules<OwnCtx>,
 	rows: readonly ReceiptRow[],
 ): Promise<void> {
 	const database = ctx.databases.get(shard);
 	const params = { receipts: JSON.stringify(rows), now: ctx.now(), silentAfter: ctx.resend.silentAfter };
-	const [others, parked, ...rest] = await database.batch<SettledRow>([
-		prepare(database, findStrangers, params),
-		prepare(database, park, params),
+	const statements = [...(keeper ? [keeper.strangers, keeper.settle] : []), findStrangers, park];
+	const results = await database.batch<StrangerRow>([
+		...statements.map((statement) => prepare(database, statement, params)),
 		...effects.map(({ effect, type, destination }) => prepare(database, effect, { ...params, type, destination })),
 		prepare(database, noteReceipts, params),
 		prepare(database, removeConfirmed, params),
 	]);
-	report(ctx, rows, { others: others?.results, parked: parked?.results, removed: rest.at(-1)?.results });
+	const found = (at: number) => results.at(at)?.results ?? [];
+	const [strangers, kept] = keeper ? [[...found(0), ...found(2)], found(1)] : [found(0), []];
+	report(ctx, rows, strangers, [...kept, ...found(statements.length - 1), ...found(-1)]);
+	if (!keeper || kept.length === 0) return;
+	ctx.waitUntil(
+		keeper.settled(ctx, kept).catch((error) => ctx.log.warn("receipts_not_followed", { shard, error: describeError(error) })),
+	);
 }
 
-function report(
-	ctx: Ctx,
-	rows: readonly ReceiptRow[],
-	{ others = [], parked = [], removed = [] }: Partial<Record<"others" | "parked" | "removed", SettledRow[] | undefined>>,
-): void {
+function report(ctx: Ctx, rows: readonly ReceiptRow[], strangers: readonly StrangerRow[], settled: readonly SettledRow[]): void {
 	const receipts = new Map(rows.map((row) => [row.id, row]));
 	const fields = ({ event_id: eventId, type: eventType }: SettledRow) => {
 		const { correlationId, traceparent = "" } = receipts.get(eventId) ?? {};
 		return { eventId, eventType, correlationId, traceId: traceIdOf(traceparent) };
 	};
-	for (const row of others) {
+	for (const row of strangers) {
 		// Where an event has several destinations, the rows of the others are no cause for alarm.
 		if (!isPermitted(ctx.topology, ctx.worker, row.type, row.sender as WorkerName)) {
 			ctx.log.alarm("receipt_from_stranger", { ...fields(row), source: row.sender });
 		}
 	}
-	for (const row of parked) {
-		ctx.log.alarm("event_parked", { ...fields(row), destination: row.destination, reason: row.parked_reason ?? undefined });
+	for (const row of settled) {
+		const { destination, parked_reason: reason } = row;
+		if (reason === null) ctx.log.info("event_confirmed", { ...fields(row), destination });
+		else ctx.log.alarm("event_parked", { ...fields(row), destination, reason });
 	}
-	for (const row of removed) ctx.log.info("event_confirmed", { ...fields(row), destination: row.destination });
 }

@@ -138,7 +138,7 @@ export function createQuanta(topology: Topology): Quanta {
 			return sent.flat();
 		},
 		async deliver<OwnCtx extends Ctx>(
-			{ worker, consumes, onReceipt }: Consumer<OwnCtx>,
+			{ worker, consumes, onReceipt, keeper }: Consumer<OwnCtx>,
 			queue: string,
 			bodies: readonly unknown[],
 			ports: object = {},
@@ -149,7 +149,7 @@ export function createQuanta(topology: Topology): Quanta {
 				return { id: `message-${messages}`, body, ack: () => (told[at] = "ack"), retry: () => (told[at] = "retry") };
 			});
 			const ctx = Object.assign(quanta.ctx(worker), ports) as OwnCtx; // what is missing, no test asks for
-			await onQueue({ worker, consumes, onReceipt }, ctx, { queue, messages: batch });
+			await onQueue({ worker, consumes, onReceipt, keeper }, ctx, { queue, messages: batch });
 			const places = (what: string) => told.flatMap((became, at) => (became === what ? [at] : []));
 			if (places("nothing").length > 0) throw new Error("a message was neither acknowledged nor told to come again");
 			return { acknowledged: places("ack"), retried: places("retry") };

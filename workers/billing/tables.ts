@@ -237,7 +237,8 @@ export const deliveries = sqliteTable(
 	},
 	(t) => [
 		uniqueIndex("deliveries_event").on(t.eventId),
-		index("deliveries_unconfirmed").on(t.checkedAt).where(sql`delivered_at is null`),
+		index("deliveries_to_check").on(t.checkedAt).where(sql`delivered_at is null and rejected_reason is null`),
+		index("deliveries_undelivered").on(t.createdAt).where(sql`delivered_at is null`),
 	],
 );
 

@@ -163,10 +163,11 @@ describe("an invoice", () => {
 				state = new Host();
 				if (what === "alarm") await work(invoiceId);
 				const real = Host.prototype[step];
-				state[step] = async function (this: Host, ...args: [number]) {
-					if (when === "after") await real.apply(this, args);
+				const dying = async function (this: Host, at: number) {
+					if (when === "after") await real.call(this, at);
 					throw dies;
 				};
+				Object.assign(state, { [step]: dying });
 				const again = state.alarmAt;
 				await (what === "ensure" ? work(invoiceId) : alarm({ ctx: ctx(), state })).catch(() => {});
 				Reflect.deleteProperty(state, step);
