@@ -3,9 +3,10 @@ import { consumption, type Examine } from "../../../shared/messaging/consumption
 import { prepare } from "../../../shared/sql.ts";
 import { days } from "../../../shared/time.ts";
 import type { BillingCtx } from "../context.ts";
+import { wakeForCard } from "../payments/wake.ts";
 import { forgetReplaced, replaceNamed, replaceSameNumber } from "./replacements.ts";
 import { selectSettled } from "./store.ts";
-import { judge, noteFingerprint, seal, tellRejected, tellStanding, tellVerified } from "./verdicts.ts";
+import { judge, judged, noteFingerprint, seal, tellRejected, tellStanding, tellVerified } from "./verdicts.ts";
 import { verifyCard } from "./verify-card.ts";
 
 /**
@@ -63,5 +64,6 @@ export const onCardSubmitted = consumption<BillingCtx>("CardSubmitted", {
 		replaceNamed,
 		seal,
 		...forgetReplaced,
+		wakeForCard(`select w.customer_id from ${judged} where w.state = 'verified'`),
 	],
 });

@@ -52,7 +52,7 @@ export async function getSubscription({ ctx, input }: { ctx: Ctx; input: { custo
  * A customer has one plan at a time. Where the end of an older one never came, as when a customer's shard was put back to
  * before its plan, the beginning of the next is its end: nobody pays for two. `rows` with the newest first.
  */
-function endedByTheNext(rows: readonly SubscriptionRow[]): SubscriptionRow[] {
+export function endedByTheNext<Row extends Pick<SubscriptionRow, "starts_at" | "ends_at">>(rows: readonly Row[]): Row[] {
 	return rows.map((row, i) => {
 		const next = rows[i - 1]?.starts_at ?? null;
 		return next === null || (row.ends_at ?? Infinity) <= next ? row : { ...row, ends_at: next };

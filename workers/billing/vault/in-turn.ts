@@ -15,7 +15,7 @@ export async function inTurn(ctx: BaseCtx, work: (shard: Shard, database: Databa
 		try {
 			await work(shard, ctx.databases.get(shard));
 		} catch (error) {
-			ctx.log.warn("vault_shard_failed", { shard, error: describeError(error) });
+			ctx.log.warn("shard_failed", { shard, error: describeError(error) });
 			failure = error;
 		}
 	}

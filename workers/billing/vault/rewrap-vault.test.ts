@@ -273,5 +273,5 @@ it("a shard that does not answer does not keep another waiting, and the run fail
 	}
 
 	expect(await keksOf(second)).toEqual(["kek-new"]);
-	expect(quanta.logged("warn")).toEqual(["vault_shard_failed", "vault_shard_failed"]);
+	expect(quanta.logged("warn")).toEqual(["shard_failed", "shard_failed"]);
 });

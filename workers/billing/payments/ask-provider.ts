@@ -1,0 +1,71 @@
+import { describeError } from "../../../shared/log.ts";
+import type { BillingCtx } from "../context.ts";
+import { type Charge, type ChargeOutcome, type Decline, idempotentFor } from "../provider/provider.ts";
+
+/** Workers keep at most six connections open at once: https://developers.cloudflare.com/workers/platform/limits/ */
+const lanes = 6;
+
+/** What the provider is asked about an attempt. */
+export interface Question {
+	readonly charge: Omit<Charge, "token">;
+	/** Of its card: the provider's token, or that it has none for it; null while that is not to be had. */
+	readonly token: Token | null;
+	/** It may have been asked for before: then what has become of it is found out first. */
+	readonly mayExist: boolean;
+}
+export type Token = { readonly token: string } | { readonly declined: true };
+
+export type Answer =
+	/** `ref`: null when there was nothing to pay. */
+	| { readonly outcome: "approved"; readonly ref: string | null }
+	| { readonly outcome: "declined"; readonly decline: Decline }
+	/** The provider has none, and it is too late to ask under the same key. */
+	| { readonly outcome: "given_up" }
+	| { readonly outcome: "unknown" };
+
+const cardRefused: Answer = { outcome: "declined", decline: { kind: "hard", reason: "card_declined" } };
+
+/** Runs `work` on all items, six beside each other, and gives the results in their order. */
+export async function inLanes<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+	const results = new Array<Result>(items.length);
+	const left = [...items.entries()].reverse();
+	const lane = async () => {
+		for (let next = left.pop(); next; next = left.pop()) results[next[0]] = await work(next[1]);
+	};
+	await Promise.all(Array.from({ length: lanes }, lane));
+	return results;
+}
+
+/** What has become of an attempt; `unknown` when the provider does not say. */
+export async function askProvider(ctx: BillingCtx, question: Question): Promise<Answer> {
+	const { charge } = question;
+	if (charge.amountMinor === 0) return { outcome: "approved", ref: null };
+	try {
+		return await ask(ctx, question);
+	} catch (error) {
+		ctx.log.warn("payment_unknown", { paymentId: charge.attemptId, error: describeError(error) });
+		return { outcome: "unknown" };
+	}
+}
+
+async function ask(ctx: BillingCtx, { charge, token, mayExist }: Question): Promise<Answer> {
+	const of = { ...charge, token: token && "token" in token ? token.token : "" };
+	const found = mayExist ? await ctx.payments.findCharge(of) : undefined;
+	if (found) return answerOf(found);
+	if (ctx.now() - charge.startedAt >= idempotentFor) return { outcome: "given_up" };
+	if (!token) return { outcome: "unknown" };
+	if ("declined" in token) return cardRefused;
+	return answerOf(await ctx.payments.charge(of));
+}
+
+function answerOf(outcome: ChargeOutcome): Answer {
+	switch (outcome.outcome) {
+		case "approved":
+		case "declined":
+			return outcome;
+		case "pending":
+			return { outcome: "unknown" };
+		default:
+			return outcome satisfies never;
+	}
+}

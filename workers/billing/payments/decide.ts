@@ -1,0 +1,110 @@
+import { type Bill, billOf } from "../invoices/bill.ts";
+import type { Terms } from "../invoices/terms.ts";
+import { type Difference, differencesOf, type OwedRefund, owedRefunds } from "./differences.ts";
+import {
+	type Attempt,
+	type AttemptBill,
+	type Catalogue,
+	type Customer,
+	contractsAt,
+	isEndedAt,
+	isUnsettled,
+	type Period,
+	type Subscription,
+	type VaultCard,
+} from "./picture.ts";
+
+/** Why nothing can be decided yet: it is looked at again when the lease is over. */
+export type Hold = "subscription_unknown" | "contract_not_replicated" | "customer_unknown" | "card_not_opened" | "bill_not_made";
+
+/** What is to be done with a period that is looked at. */
+export type Decision =
+	/** Nothing before `lookAt`; null is nothing any more by itself. */
+	| { readonly kind: "rest"; readonly lookAt: number | null }
+	| { readonly kind: "hold"; readonly reason: Hold }
+	/** An attempt is not settled: what has become of it, the provider knows. */
+	| { readonly kind: "look_up"; readonly attempt: Attempt }
+	/** The plan was over before it: nothing is to be paid, and what was paid too much is given back. */
+	| {
+			readonly kind: "end";
+			readonly plan: Subscription;
+			readonly currency: string;
+			readonly refunds: readonly OwedRefund[];
+			readonly settles: Settles;
+	  }
+	/** It waits for a card. */
+	| { readonly kind: "wait"; readonly plan: Subscription; readonly bill: Bill }
+	/** An attempt begins; without a card when there is nothing to pay. */
+	| { readonly kind: "begin"; readonly plan: Subscription; readonly bill: AttemptBill; readonly card: VaultCard | null };
+
+type Settles = AttemptBill["settles"];
+
+export interface Circumstances {
+	readonly now: number;
+	readonly terms: Pick<Terms, "lease" | "taxRates">;
+	readonly catalogue: Catalogue;
+	/** False when another period of the customer takes what is to be adjusted. */
+	readonly adjusts: boolean;
+}
+
+/** Decides about one period by what is known of it now. */
+export function decide(period: Period, customer: Customer, circumstances: Circumstances): Decision {
+	const { now, terms } = circumstances;
+	const { attempt, state, attemptAt, fromAt } = period;
+	if (isUnsettled(attempt)) {
+		const ofAnother = attempt.startedAt + terms.lease; // a run that began it may still be asking
+		return attempt.state === "started" && now < ofAnother ? { kind: "rest", lookAt: ofAnother } : { kind: "look_up", attempt };
+	}
+	if (state === "paid") return { kind: "rest", lookAt: null };
+	const plan = customer.subscriptions.find(({ startsAt }) => startsAt === period.startsAt);
+	if (!plan) return { kind: "hold", reason: "subscription_unknown" };
+	if (isEndedAt(plan, fromAt)) return end(plan, period, customer, circumstances);
+	if (state !== "due" || attemptAt === null) return { kind: "rest", lookAt: null };
+	return attemptAt > now ? { kind: "rest", lookAt: attemptAt } : charge(plan, period, customer, circumstances);
+}
+
+function end(plan: Subscription, period: Period, customer: Customer, circumstances: Circumstances): Decision {
+	const found = lateDifferences(customer, circumstances);
+	const currency = contractsAt(plan, period.fromAt, circumstances.catalogue)?.[0]?.currency;
+	if (!found || currency === undefined) return { kind: "hold", reason: "contract_not_replicated" };
+	const refunds = owedRefunds(found, customer.paid);
+	const settles = circumstances.adjusts ? allOf(customer) : [];
+	if (period.state === "void" && settles.length === 0) return { kind: "rest", lookAt: null };
+	return { kind: "end", plan, currency, refunds, settles };
+}
+
+function charge(plan: Subscription, period: Period, customer: Customer, circumstances: Circumstances): Decision {
+	const { profile, card } = customer;
+	const { taxRates } = circumstances.terms;
+	if (!profile) return { kind: "hold", reason: "customer_unknown" };
+	const contracts = contractsAt(plan, period.fromAt, circumstances.catalogue);
+	const adjustments = lateDifferences(customer, circumstances);
+	if (!contracts || !adjustments) return { kind: "hold", reason: "contract_not_replicated" };
+	const { region, language } = profile;
+	const span = { from: period.fromAt, to: period.toAt };
+	const bill = billOf({ contracts, period: span, adjustments, region, taxRates, language });
+	if (bill.totalMinor > 0 && !card) return { kind: "wait", plan, bill };
+	const charged = bill.totalMinor > 0 ? card : null;
+	const settles = circumstances.adjusts && takesAll(bill, adjustments) ? allOf(customer) : [];
+	return { kind: "begin", plan, bill: { ...bill, card: shown(charged), settles }, card: charged };
+}
+
+const isLate = ({ subscriptions }: Customer) => subscriptions.some(({ version, chargedVersion }) => version > chargedVersion);
+
+function lateDifferences(customer: Customer, { adjusts, catalogue }: Circumstances): Difference[] | undefined {
+	return adjusts && isLate(customer) ? differencesOf(customer.paid, customer.subscriptions, catalogue) : [];
+}
+
+/** What is left over waits, and so do the plans: they are compared again. */
+function takesAll(bill: Bill, differences: readonly Difference[]): boolean {
+	const sum = (parts: readonly { readonly amountMinor: number }[]) =>
+		parts.reduce((total, { amountMinor }) => total + Math.abs(amountMinor), 0);
+	return sum(bill.adjustments) === sum(differences);
+}
+
+const allOf = (customer: Customer): Settles =>
+	isLate(customer) ? customer.subscriptions.map(({ startsAt, version }) => ({ startsAt, version })) : [];
+
+function shown(card: VaultCard | null): AttemptBill["card"] {
+	return card?.brand && card.last4 ? { brand: card.brand, last4: card.last4 } : null;
+}

@@ -1,0 +1,78 @@
+import type { Adjustment } from "../invoices/bill.ts";
+import { type Catalogue, contractsAt, isEndedAt, type PaidPeriod, phaseAt, type Subscription } from "./picture.ts";
+
+/** A paid period, and what it should have cost less what it has: before tax. */
+export interface Difference extends Adjustment {
+	readonly paid: PaidPeriod;
+}
+
+/**
+ * What has become wrong of what was paid, since changes came late: by what the plans say now. Undefined while this shard does
+ * not know what something costs. A period of which its plan says nothing any more stays as it was paid.
+ */
+export function differencesOf(
+	paid: readonly PaidPeriod[],
+	subscriptions: readonly Subscription[],
+	catalogue: Catalogue,
+): Difference[] | undefined {
+	const found: Difference[] = [];
+	for (const period of paid) {
+		const subscription = subscriptions.find(({ startsAt }) => startsAt === period.startsAt);
+		if (!subscription || !phaseAt(subscription, period.fromAt)) continue;
+		const contracts = isEndedAt(subscription, period.fromAt) ? [] : contractsAt(subscription, period.fromAt, catalogue);
+		if (!contracts) return undefined;
+		const { currency, lines } = period.bill;
+		// what was charged in one currency is not made up for in another
+		if (contracts.some((contract) => contract.currency !== currency)) continue;
+		const due = contracts.reduce((sum, { priceMinor }) => sum + priceMinor, 0);
+		const charged = lines.reduce((sum, { kind, amountMinor }) => (kind === "contract" ? sum + amountMinor : sum), 0);
+		const amountMinor = due - charged - period.adjustedMinor;
+		const span = { from: period.fromAt, to: period.toAt };
+		if (amountMinor !== 0) found.push({ period: span, amountMinor, currency, paid: period });
+	}
+	return found;
+}
+
+/** What is given back of one charge, and for which periods. */
+export interface OwedRefund {
+	readonly attemptId: string;
+	/** 1, 2, 3 … of the charge. */
+	readonly number: number;
+	readonly netMinor: number;
+	readonly taxMinor: number;
+	readonly currency: string;
+	/** Below 0. */
+	readonly adjustments: readonly { readonly fromAt: number; readonly amountMinor: number }[];
+}
+
+/**
+ * How what was paid too much is given back when no invoice comes any more: each period's from its own charge, and what that
+ * does not hold any more from the customer's others. Never more than is left of a charge, and with the tax that it had.
+ */
+export function owedRefunds(differences: readonly Difference[], paid: readonly PaidPeriod[]): OwedRefund[] {
+	const given = paid.map((charge) => ({
+		charge,
+		left: charge.bill.netMinor - charge.refundedNetMinor,
+		adjustments: [] as { fromAt: number; amountMinor: number }[],
+	}));
+	for (const { period, amountMinor, currency, paid: own } of differences) {
+		let owed = Math.max(-amountMinor, 0);
+		const others = given.filter(({ charge }) => charge !== own && charge.bill.currency === currency);
+		for (const from of [...given.filter(({ charge }) => charge === own), ...others]) {
+			const part = Math.min(owed, from.left);
+			if (part <= 0) continue;
+			owed -= part;
+			from.left -= part;
+			from.adjustments.push({ fromAt: period.from, amountMinor: -part });
+		}
+	}
+	return given.flatMap(({ charge, left, adjustments }) => {
+		if (adjustments.length === 0) return [];
+		const { attemptId, bill, owedRefunds: before, refundedTaxMinor } = charge;
+		const netMinor = -adjustments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+		const taxLeft = bill.tax.amountMinor - refundedTaxMinor;
+		const tax = Math.floor((netMinor * bill.tax.basisPoints + 5000) / 10_000);
+		const taxMinor = left === 0 ? taxLeft : Math.min(tax, taxLeft); // the last part takes what rounding has left
+		return [{ attemptId, number: before + 1, netMinor, taxMinor, currency: bill.currency, adjustments }];
+	});
+}

@@ -1,0 +1,101 @@
+import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
+import { issuing } from "../invoices/issue.ts";
+import { advancePlans, nextVersion } from "./save.ts";
+
+/**
+ * What the provider has answered, as one batch over rows `m`. Only an attempt that is not settled is, once: the batch that
+ * sets `settled_run` does all that follows from it.
+ */
+
+const unsettled = "state in ('started', 'unknown')";
+
+const settleAttempts = `
+	update attempts set state = m.value->>'$.outcome', settled_at = :now, reason = m.value->>'$.reason',
+		charge_ref = m.value->>'$.chargeRef', settled_run = :run
+	from json_each(:messages) as m
+	where attempts.attempt_id = m.value->>'$.paymentId' and ${unsettled} and m.value->>'$.outcome' <> 'unknown'`;
+
+/** The attempts that this batch has settled, and their periods. */
+const settled = `json_each(:messages) as m
+	cross join attempts as a on a.attempt_id = m.value->>'$.paymentId' and a.settled_run = :run
+	cross join periods as p on p.customer_id = a.customer_id and p.from_at = a.from_at and p.attempt_id = a.attempt_id`;
+const isDeclined = "a.state in ('declined_soft', 'declined_hard')";
+
+/** Another card has been verified while this one was asked: it is tried at once, in a round of its own. */
+const otherCard = `exists (select 1 from cards as c where c.customer_id = a.customer_id and c.state = 'verified'
+	and c.card_id is not a.card_id and c.changed_at >= a.started_at)`;
+
+const postpone = `
+	update periods set look_at = m.value->>'$.lookAt'
+	from json_each(:messages) as m
+	where m.value->>'$.outcome' = 'unknown' and periods.customer_id = m.value->>'$.subject'
+		and periods.from_at = m.value->>'$.fromAt' and periods.attempt_id = m.value->>'$.paymentId'
+		and exists (select 1 from attempts where attempt_id = periods.attempt_id and ${unsettled})`;
+
+const noteUnknown = `
+	update attempts set state = 'unknown', lookups = lookups + 1
+	from json_each(:messages) as m
+	where attempts.attempt_id = m.value->>'$.paymentId' and ${unsettled} and m.value->>'$.outcome' = 'unknown'`;
+
+const tellFailed = emission("PaymentFailed", {
+	from: settled,
+	where: isDeclined,
+	version: nextVersion("p"),
+	data: `json_set(m.value->'$.failed', '$.nextAttemptAt',
+		iif(${otherCard}, cast(:now as integer), m.value->>'$.failed.nextAttemptAt'))`,
+});
+
+/** Before the period forgets that it had failed. */
+const tellRecovered = emission("PaymentRecovered", {
+	from: settled,
+	where: "a.state = 'approved' and p.failure is not null",
+	version: nextVersion("p"),
+	data: "m.value->'$.recovered'",
+});
+
+const recordPayment = emission("PaymentRecorded", {
+	from: settled,
+	where: `(a.state = 'approved' or ${isDeclined}) and a.total_minor > 0`,
+	data: "m.value->'$.recorded'",
+});
+
+const settlePeriods = `
+	update periods set state = s.state, attempt_at = s.attempt_at, look_at = s.attempt_at, declines = s.declines,
+		round_at = s.round_at, failure = s.failure, version = s.version, run = :run
+	from (
+		select customer_id, from_at, iif(retried, 'due', m->>'$.follows.state') as state,
+			iif(retried, :now, m->>'$.follows.attemptAt') as attempt_at, iif(retried, 0, m->>'$.follows.declines') as declines,
+			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version
+		from (
+			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
+				iif(a.state = 'given_up', p.failure, a.reason) as failure,
+				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
+			from ${settled})) as s
+	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
+
+const isUndone = `a.settled_run = :run and a.state <> 'approved'`;
+const undone = `json_each(:messages) as m cross join attempts as a on a.attempt_id = m.value->>'$.paymentId' and ${isUndone}`;
+
+/** What an attempt would have adjusted is to be found again. */
+const compareAgain = `
+	update subscriptions set charged_version = 0
+	where customer_id in (select d.customer_id from ${undone} cross join adjustments as d on d.payment_id = a.attempt_id)`;
+const release = `delete from adjustments where payment_id in (select a.attempt_id from ${undone})`;
+
+const isPaid = `exists (select 1 from attempts as a
+	where a.attempt_id = m.value->>'$.paymentId' and a.settled_run = :run and a.state = 'approved')`;
+
+/** The deliveries of the new invoices are what the last one returns. */
+export const settling: readonly Effect[] = [
+	settleAttempts,
+	postpone,
+	noteUnknown,
+	tellFailed,
+	tellRecovered,
+	recordPayment,
+	settlePeriods,
+	compareAgain,
+	release,
+	advancePlans(`${settled} and a.state = 'approved'`, "$.settles"),
+	...issuing(isPaid),
+].map(effect);

@@ -1,0 +1,40 @@
+/** What events make due: effects of the consumptions that hear of it. */
+
+const isUnsettled = `exists (select 1 from attempts
+	where attempts.attempt_id = periods.attempt_id and attempts.state in ('started', 'unknown'))`;
+
+/**
+ * A card was verified for these customers (a query): what waits for one, was declined or is parked is due, in a new round. An
+ * attempt that is not settled goes on; what it then comes to sees the new card.
+ */
+export const wakeForCard = (customers: string) => `
+	update periods set state = 'due', attempt_at = :now, look_at = :now, declines = 0, round_at = null
+	where customer_id in (${customers})
+		and (state = 'parked' or (state = 'due' and failure is not null)) and not ${isUnsettled}`;
+
+/**
+ * The first period of each plan that `from` has as `m`, due at `chargeAt`. Where the plan before would have gone on with a
+ * period from that very moment, that is this plan's now; one that is paid already is looked at for the one after it.
+ */
+export const firstPeriods = (from: string, chargeAt: string) => `
+	insert into periods (customer_id, from_at, starts_at, period_index, state, attempt_at, look_at)
+	select m.value->>'$.subject', m.value->>'$.data.startsAt', m.value->>'$.data.startsAt', 0, 'due', ${chargeAt}, ${chargeAt}
+	from ${from} where true
+	on conflict do update set starts_at = excluded.starts_at, period_index = 0, state = iif(state = 'paid', 'paid', 'due'),
+		attempt_at = iif(state = 'paid', null, excluded.attempt_at), look_at = excluded.look_at
+	where periods.starts_at < excluded.starts_at`;
+
+/**
+ * Plans that `from` has as `m` go on, or end, otherwise than was known: a period that was void and has its plan again is due;
+ * one that has lost it is looked at, and so is a void one, for what was paid too much.
+ */
+export const wakeForPlan = (from: string) => `
+	update periods set look_at = :now, state = iif(found.goes_on, 'due', periods.state),
+		attempt_at = iif(found.goes_on, :now, periods.attempt_at)
+	from (
+		select p.customer_id, p.from_at, p.state = 'void' and coalesce(s.ends_at > p.from_at, true) as goes_on
+		from ${from}
+		cross join subscriptions as s on s.customer_id = m.value->>'$.subject' and s.starts_at = m.value->>'$.data.startsAt'
+		cross join periods as p on p.customer_id = s.customer_id and p.starts_at = s.starts_at
+		where p.state = 'void' or (p.state in ('due', 'parked') and s.ends_at <= p.from_at)) as found
+	where periods.customer_id = found.customer_id and periods.from_at = found.from_at`;
