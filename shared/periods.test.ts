@@ -72,3 +72,58 @@ describe("row 24: whatever the start, each period adjoins the next:", () => {
 		expect(() => periodAt(1000, 999)).toThrow(RangeError);
 	});
 });
+
+describe("row 24: told by the calendar alone, month by month over ten years,", () => {
+	/** The same day and time of another month, or its last day: what a calendar on the wall says. */
+	function byCalendar(startsAt: number, n: number): string {
+		const [, year, month, day, time] = /^(\d{4})-(\d\d)-(\d\d)T(.*)$/.exec(new Date(startsAt).toISOString()) ?? [];
+		const months = Number(year) * 12 + Number(month) - 1 + n;
+		const [thatYear, thatMonth] = [Math.floor(months / 12), (months % 12) + 1];
+		const isLeap = thatYear % 4 === 0 && (thatYear % 100 !== 0 || thatYear % 400 === 0);
+		const lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+		const thatDay = Math.min(Number(day), lengths[thatMonth - 1] ?? 0);
+		const two = (number: number) => String(number).padStart(2, "0");
+		return `${thatYear}-${two(thatMonth)}-${two(thatDay)}T${time}`;
+	}
+
+	it.each([
+		["the 31st", "2026-01-31T00:00:00.000Z"],
+		["the 31st, in the last millisecond of the day", "2026-12-31T23:59:59.999Z"],
+		["the 30th", "2026-04-30T12:00:00.000Z"],
+		["29 February", "2028-02-29T00:00:00.000Z"],
+		["29 February, before a century without one", "2096-02-29T08:00:00.000Z"],
+		["the end of the year", "2026-12-31T00:00:00.000Z"],
+		["the first day of the year", "2027-01-01T00:00:00.000Z"],
+		["the hour that is skipped in Berlin", "2026-03-29T01:30:00.000Z"],
+		["the hour that comes twice in Berlin", "2026-10-25T00:30:00.000Z"],
+		["the hour that is skipped in New York", "2026-03-08T07:30:00.000Z"],
+		["the hour that comes twice in New York", "2026-11-01T05:30:00.000Z"],
+	])("from %s", (_, startsAt) => {
+		for (let n = 0; n < 120; n++) {
+			expect(new Date(periodStart(at(startsAt), n)).toISOString()).toBe(byCalendar(at(startsAt), n));
+		}
+	});
+
+	it("every moment around the weekends when clocks change and the year ends is in exactly one period", () => {
+		const random = new Random(2424);
+		const moments = ["2026-03-08T07", "2026-03-29T01", "2026-10-25T01", "2026-11-01T06", "2026-12-31T23", "2028-02-29T00"];
+		for (const moment of moments) {
+			for (let hour = -36; hour <= 36; hour += 3) {
+				const now = at(`${moment}:00:00Z`) + hour * 3_600_000;
+				const startsAt = now - random.between(0, 4000 * days);
+				const all = Array.from({ length: 140 }, (_, n) => [periodStart(startsAt, n), periodStart(startsAt, n + 1)] as const);
+				const inside = all.flatMap(([from, to], n) => (from <= now && now < to ? [n] : []));
+				expect(inside).toEqual([periodAt(startsAt, now).index]);
+			}
+		}
+	});
+
+	it("from any start", () => {
+		const random = new Random(12);
+		for (let i = 0; i < 500; i++) {
+			const startsAt = random.between(at("2020-01-01T00:00:00Z"), at("2060-01-01T00:00:00Z"));
+			const n = random.between(0, 120);
+			expect(new Date(periodStart(startsAt, n)).toISOString()).toBe(byCalendar(startsAt, n));
+		}
+	});
+});

@@ -36,8 +36,10 @@ export const issuing = (issued: string): string[] => [
 			series.last + row_number() over (partition by series.kind order by m.key) as number
 		from json_each(:messages) as m cross join series on series.kind = ${draft("kind")}
 		where ${issued} and not exists (select 1 from invoices where payment_id = m.value->>'$.paymentId')
-			and m.key in (select min(key) from json_each(:messages) group by value->>'$.paymentId'))`,
-	"update series set last = max(last, coalesce((select max(number) from invoices where invoices.kind = series.kind), 0))",
+			and m.key in (select min(key) from json_each(:messages)
+				where value->>'$.invoice.invoiceId' is not null group by value->>'$.paymentId'))`,
+	`update series set last = (select max(number) from invoices where invoices.kind = series.kind)
+	where last < (select max(number) from invoices where invoices.kind = series.kind)`,
 	`insert into deliveries (invoice_id, event_id, created_at, checked_at)
 	select i.invoice_id, 'evt_' || substr(i.invoice_id, 5), :now, :now
 	from json_each(:messages) as m cross join invoices as i on i.payment_id = m.value->>'$.paymentId'

@@ -4,8 +4,7 @@ import { type Page, pageOf, parseCursor } from "../../../shared/http/page.ts";
 import { Problem } from "../../../shared/http/problem.ts";
 import { prepare } from "../../../shared/sql.ts";
 import type { BillingCtx } from "../context.ts";
-import { type RefundRow, refundView } from "../refunds/refund.ts";
-import { selectRefundsOf } from "../refunds/store.ts";
+import { refundViews, selectRefundsOf } from "../refunds/of-invoice.ts";
 import { selectDelivery, selectInvoice, selectInvoicesOf } from "./store.ts";
 
 interface DeliveryRow {
@@ -27,7 +26,7 @@ export async function getInvoice({ ctx, input }: { ctx: BillingCtx; input: { inv
 	return {
 		...documentView(v.parse(Invoice, JSON.parse(invoice.document))),
 		delivery: delivery ? deliveryView(delivery) : null,
-		refunds: ((refunds?.results ?? []) as unknown as RefundRow[]).map(refundView), // of `selectRefundsOf`
+		refunds: refundViews(refunds),
 	};
 }
 

@@ -1,6 +1,7 @@
 import { sql } from "../../../shared/sql.ts";
 
-const refundColumns =
+/** `RefundRow`. */
+export const refundColumns =
 	"refund_id, attempt_id, state, requested_at, requested_by, reason, net_minor, tax_minor, currency, settled_at, request_digest";
 
 /** What is given back of the attempt, or is to be, in `given`. */
@@ -12,7 +13,7 @@ const given = (attemptId: string) => `(
 /**
  * A refund of `amount` (SQL; null for all that is left) of the charge `attemptId`, split as the invoice is: the tax of all
  * that is given back is rounded, so that the parts of all refunds sum to those of the invoice. No row when there is no such
- * charge, or less is left of it.
+ * charge, or less is left of it. What is bound comes as a floating point number, and would be divided like one.
  */
 const split = (attemptId: string, amount: string) => `(
 	select customer_id, attempt_id, currency, amount, refunds,
@@ -21,7 +22,7 @@ const split = (attemptId: string, amount: string) => `(
 		select i.customer_id, a.attempt_id, i.currency, i.total_minor as total, i.document->>'$.tax.amountMinor' as tax,
 			given.net + given.tax as given, given.tax as tax_given, given.refunds,
 			(i.document->>'$.netMinor') - given.net as net_left, (i.document->>'$.tax.amountMinor') - given.tax as tax_left,
-			coalesce(${amount}, i.total_minor - given.net - given.tax) as amount
+			coalesce(cast(${amount} as integer), i.total_minor - given.net - given.tax) as amount
 		from attempts as a cross join invoices as i on i.payment_id = a.attempt_id cross join ${given(attemptId)} as given
 		where a.attempt_id = ${attemptId} and a.state = 'approved' and a.charge_ref is not null and i.kind = 'invoice')
 	where amount > 0 and given + amount <= total)`;
@@ -66,11 +67,6 @@ export const auditRetry = sql(`
 	returning 1`);
 
 export const selectRefund = sql(`select ${refundColumns} from refunds where refund_id = :refundId`);
-
-/** Of one invoice, the newest first. */
-export const selectRefundsOf = sql(`
-	select ${refundColumns} from refunds where attempt_id = (select payment_id from invoices where invoice_id = :invoiceId)
-	order by requested_at desc, refund_id desc limit 100`);
 
 /** A page, the oldest first. */
 export const selectFailed = sql(`
