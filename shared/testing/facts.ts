@@ -1,5 +1,6 @@
 /** Facts for analytics, and the messages that bring them. */
 import type { Ctx } from "../context.ts";
+import type { PaymentRecorded } from "../events/billing.ts";
 import { regions, SkillCategory, type SurveySubmitted } from "../events/customer.ts";
 import type { TicketClosed } from "../events/sysops.ts";
 import { idOf, shardOf } from "../ids.ts";
@@ -39,6 +40,17 @@ export const someClosing = (closedAt: number, own: Partial<TicketClosed> = {}): 
 	...own,
 });
 
+/** A charge of 12.90 that was approved, for the month that began a day before. */
+export const somePayment = (recordedAt: number, own: Partial<PaymentRecorded> = {}): PaymentRecorded => ({
+	paymentId: newId("att", "00"),
+	outcome: "approved",
+	amountMinor: 1290,
+	currency: "EUR",
+	period: { from: recordedAt - days, to: recordedAt + 29 * days },
+	recordedAt,
+	...own,
+});
+
 /** Another event at each call, by `from`, which is the customer Worker. */
 export function surveySubmitted(from: Ctx, survey: SurveySubmitted, subject: string): Promise<string> {
 	const event = newEvent(from, shardOf(subject), { type: "SurveySubmitted", subject, data: survey });
@@ -49,6 +61,12 @@ export function surveySubmitted(from: Ctx, survey: SurveySubmitted, subject: str
 export function ticketClosed(from: Ctx, closing: TicketClosed): Promise<string> {
 	const event = newEvent(from, "00", { type: "TicketClosed", data: closing });
 	return signAs("sysops", event, sentTo("analytics", from.now()));
+}
+
+/** The same by billing. */
+export function paymentRecorded(from: Ctx, payment: PaymentRecorded): Promise<string> {
+	const event = newEvent(from, shardOf(payment.paymentId), { type: "PaymentRecorded", data: payment });
+	return signAs("billing", event, sentTo("analytics", from.now()));
 }
 
 /** Surveys and closings of all kinds between two instants, about these experts, a few categories and regions. */

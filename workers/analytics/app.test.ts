@@ -15,7 +15,9 @@ beforeEach(() => {
 	serveCerts();
 });
 
-const reports = ["satisfaction", "handling"].map((report) => `/api/v1/reports/${report}?by=all&from=2026-11&to=2026-11`);
+const reports = ["satisfaction", "handling", "takings"].map(
+	(report) => `/api/v1/reports/${report}?by=all&from=2026-11&to=2026-11`,
+);
 
 async function ask(path: string, token?: string, config: Partial<AnalyticsBindings> = {}, method = "GET") {
 	const headers: Record<string, string> = token === undefined ? {} : { "cf-access-jwt-assertion": token };

@@ -3,7 +3,14 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fill, fillInbox } from "../../shared/testing/backlog.ts";
 import { CostSheet } from "../../shared/testing/counting.ts";
-import { someClosing, someSurvey, surveySubmitted, ticketClosed } from "../../shared/testing/facts.ts";
+import {
+	paymentRecorded,
+	someClosing,
+	somePayment,
+	someSurvey,
+	surveySubmitted,
+	ticketClosed,
+} from "../../shared/testing/facts.ts";
 import { newId } from "../../shared/testing/fixtures.ts";
 import { batchOf, neighbour } from "../../shared/testing/messages.ts";
 import { migrateDatabases } from "../../shared/testing/migrations.ts";
@@ -29,13 +36,20 @@ beforeAll(async () => {
 	const handled = { resolved: 1, cancelled: 0, assigned: 1, assign_ms: 1, resolve_ms: 1, kept: 1, reopened: 0, rejected: 0 };
 	await fill(env.ANALYTICS_DB, "satisfaction", experts * 120 - 1, { ...key, ...sums });
 	await fill(env.ANALYTICS_DB, "handling", experts * 120 - 1, { ...key, ...handled });
+	await fill(env.ANALYTICS_DB, "takings", 1000, {
+		month: "printf('20%02d-%02d', 20 + i / 8 / 12, 1 + i / 8 % 12)",
+		currency: "iif(i / 4 % 2, 'EUR', 'USD')",
+		outcome: "json_array('approved', 'declined_hard', 'declined_soft', 'refunded')->>(i % 4)",
+		payments: 1,
+		amount_minor: 1290,
+	});
 	await fillFacts("0", 100_000, yesterday);
 	await fillInbox(env.ANALYTICS_DB, "customer", 100_000);
 	serveCerts();
 	await worker.fetch(await request("handling?by=all&from=2026-01&to=2026-12"), env, createExecutionContext()); // Access's keys
 });
 
-/** So many surveys and closings of this time; `mark` tells them from others. */
+/** So many surveys, closings and payments of this time; `mark` tells them from others. */
 async function fillFacts(mark: string, count: number, at: number): Promise<void> {
 	const common = { run: "'yesterday'", category: "'audio'", region: "'south'" };
 	const rated = { satisfaction: 4, expertise: 4, punctuality: 4, friendliness: 4, solved: 1 };
@@ -47,6 +61,9 @@ async function fillFacts(mark: string, count: number, at: number): Promise<void>
 	];
 	const ticket_id = `printf('tkt_00${mark}%025d', i)`;
 	await fill(env.ANALYTICS_DB, "closings", count, { ticket_id, ...closing, ...times, ...common, rejected_by: "'[]'" });
+	const paid = { outcome: "'approved'", amount_minor: 1290, currency: "'EUR'", period_from: at };
+	const payment_id = `printf('att_00${mark}%025d', i)`;
+	await fill(env.ANALYTICS_DB, "payments", count, { payment_id, run: "'yesterday'", ...paid, recorded_at: `${at} + i` });
 }
 
 const request = async (path: string) => {
@@ -88,19 +105,29 @@ describe("a queue batch of 100 facts is one D1 batch and one send of receipts,",
 			}),
 		);
 
+		const outcomes = ["approved", "declined_soft", "refunded"] as const;
+		const payments = await Promise.all(
+			ids.map((id, i) => {
+				const own = { paymentId: `att_${id.slice(4)}`, outcome: outcomes[i % 3] ?? "approved" };
+				return paymentRecorded(neighbour("billing"), somePayment(yesterday, own));
+			}),
+		);
+
 		const costs = [
 			await sheet.line("100 surveys, of ten experts in two regions", queue("surveys", surveys)),
 			await sheet.line("100 closings, of ten experts in two regions", queue("facts", closings)),
+			await sheet.line("100 payments, of three outcomes", queue("facts", payments)),
 		];
 		const repeated = [
 			await sheet.line("100 surveys, repeated", queue("surveys", surveys)),
 			await sheet.line("100 closings, repeated", queue("facts", closings)),
+			await sheet.line("100 payments, repeated", queue("facts", payments)),
 		];
 
 		for (const { d1Calls, sends, messages, otherCalls } of [...costs, ...repeated]) {
 			expect({ d1Calls, sends, messages, otherCalls }).toEqual({ d1Calls: 1, sends: 1, messages: 1, otherCalls: 0 });
 		}
-		expect(repeated.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0]);
+		expect(repeated.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0, 0]);
 	});
 });
 
@@ -129,6 +156,16 @@ describe.each(["satisfaction", "handling"])("the report of %s", (report) => {
 	});
 });
 
+it("the report of takings reads a row for each month, currency and outcome that it is about, and the one behind them", async () => {
+	const [year, most] = [
+		await sheet.line("GET takings, 12 months, two currencies", await get("takings?from=2025-01&to=2025-12", 24)),
+		await sheet.line("GET takings, 24 months, two currencies", await get("takings?from=2024-01&to=2025-12", 48)),
+	];
+
+	expect([year.rowsRead, most.rowsRead].map((rows, i) => rows <= 1 + 12 * (i + 1) * 2 * 4 + 1)).toEqual([true, true]);
+	for (const { d1Calls, rowsWritten } of [year, most]) expect({ d1Calls, rowsWritten }).toEqual({ d1Calls: 2, rowsWritten: 0 });
+});
+
 describe("the Cron Triggers", () => {
 	const cron = (expression: string) => (counted: Cloudflare.Env, execution: ExecutionContext) =>
 		worker.scheduled(createScheduledController({ cron: expression }), counted, execution);
@@ -145,9 +182,10 @@ describe("the Cron Triggers", () => {
 
 		const costs = await sheet.line("Cron of every hour, 1,500 old facts of each kind", cron("17 * * * *"));
 
-		expect(costs.rowsRead).toBeLessThanOrEqual(5 * 3000 + 100);
-		const left = "select (select count(*) from surveys) as surveys, (select count(*) from closings) as closings";
-		expect(await env.ANALYTICS_DB.prepare(left).first()).toEqual({ surveys: 100_100, closings: 100_100 });
+		expect(costs.rowsRead).toBeLessThanOrEqual(5 * 4500 + 100);
+		const count = (table: string) => `(select count(*) from ${table}) as ${table}`;
+		const left = `select ${["surveys", "closings", "payments"].map(count).join(", ")}`;
+		expect(await env.ANALYTICS_DB.prepare(left).first()).toEqual({ surveys: 100_100, closings: 100_100, payments: 100_100 });
 	});
 });
 

@@ -12,9 +12,18 @@ export const monthOf = (instant: string) => `strftime('%Y-%m', ${instant} / 1000
 /** SQL: by what a row with these columns is reported, as `key` and `value`; a value is null for what does not apply. */
 export const dimensions = "json_each(json_object('all', 'all', 'expert', expert_id, 'category', category, 'region', region))";
 
-/** SQL that adds rows of `dimension, value, month` and `measures` to the sums in `table`. Both tables add up whole numbers only. */
-export const addTo = (table: "satisfaction" | "handling", measures: readonly string[], rows: string) => `
-	insert into ${table} (dimension, value, month, ${measures.join(", ")})
-	select dimension, value, month, ${measures.map((measure) => `sum(${measure})`).join(", ")}
-	from (${rows}) group by dimension, value, month
+/** The key of sums of whom or what is reported; a row of `rows` in `addTo` has these columns too. */
+const reported = ["dimension", "value", "month"] as const;
+/** The key of sums of money: amounts of two currencies are never added. */
+const money = ["month", "currency", "outcome"] as const;
+const keys = { satisfaction: reported, handling: reported, takings: money } as const;
+
+/** SQL that adds `rows`, with the table's key and `measures`, to the sums in `table`. All of them add up whole numbers only. */
+export function addTo(table: keyof typeof keys, measures: readonly string[], rows: string): string {
+	const key = keys[table].join(", ");
+	return `
+	insert into ${table} (${key}, ${measures.join(", ")})
+	select ${key}, ${measures.map((measure) => `sum(${measure})`).join(", ")}
+	from (${rows}) group by ${key}
 	on conflict do update set ${measures.map((measure) => `${measure} = ${measure} + excluded.${measure}`).join(", ")}`;
+}

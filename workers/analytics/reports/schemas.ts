@@ -22,3 +22,7 @@ export const ReportQuery = v.variant("by", [
 	v.object({ ...common, by: v.literal("region"), value: v.optional(text) }),
 ]);
 export type ReportQuery = v.InferOutput<typeof ReportQuery>;
+
+/** The query of the report of takings: months only. Its rows are few, so that it has no pages. */
+export const TakingsQuery = v.object({ from: month, to: month });
+export type TakingsQuery = v.InferOutput<typeof TakingsQuery>;

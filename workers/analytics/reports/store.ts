@@ -1,3 +1,4 @@
+import type { PaymentRecorded } from "../../../shared/events/billing.ts";
 import { type Statement, sql } from "../../../shared/sql.ts";
 
 /**
@@ -42,3 +43,17 @@ const sumsOf =
 
 export const addSatisfaction = sumsOf(satisfactionSums);
 export const addHandling = sumsOf(handlingSums);
+
+/** What `takings` has of a month, a currency and an outcome. */
+export interface TakingsSum {
+	readonly month: string;
+	readonly currency: string;
+	readonly outcome: PaymentRecorded["outcome"];
+	readonly payments: number;
+	readonly amount_minor: number;
+}
+
+/** Reads a row for each month, currency and outcome that there was. */
+export const selectTakings = sql(`
+	select month, currency, outcome, payments, amount_minor from takings
+	where month between :from and :to order by month, currency`);
