@@ -1,5 +1,6 @@
 import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
 import { adjustmentsSeen } from "./store.ts";
+import { ofTheNextPlan } from "./wake.ts";
 
 /**
  * What is decided about a page of periods, as one batch over rows `m` (`saving.ts`). Each change stands under a guard of its
@@ -24,8 +25,7 @@ const expectNext = `
 	insert into periods (customer_id, from_at, starts_at, period_index, state, attempt_at, look_at)
 	select m.value->>'$.subject', m.value->>'$.next.fromAt', m.value->>'$.next.startsAt', m.value->>'$.next.index', 'due',
 		m.value->>'$.next.lookAt', m.value->>'$.next.lookAt'
-	from json_each(:messages) as m where m.value->>'$.next.fromAt' is not null
-	on conflict do nothing`;
+	from json_each(:messages) as m where m.value->>'$.next.fromAt' is not null ${ofTheNextPlan}`;
 
 /** Not over what has made it due in the meantime. */
 const rest = `

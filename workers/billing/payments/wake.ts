@@ -13,16 +13,20 @@ export const wakeForCard = (customers: string) => `
 		and (state = 'parked' or (state = 'due' and failure is not null)) and not ${isUnsettled}`;
 
 /**
- * The first period of each plan that `from` has as `m`, due at `chargeAt`. Where the plan before would have gone on with a
- * period from that very moment, that is this plan's now; one that is paid already is looked at for the one after it.
+ * Where the plan before would have gone on with a period from the very moment at which the next one has one, it is the next
+ * one's. One that is paid already is looked at again, for what comes after it.
  */
+export const ofTheNextPlan = `
+	on conflict do update set starts_at = excluded.starts_at, period_index = excluded.period_index,
+		state = iif(state = 'paid', 'paid', 'due'), attempt_at = iif(state = 'paid', null, excluded.attempt_at),
+		look_at = excluded.look_at
+	where periods.starts_at < excluded.starts_at`;
+
+/** The first period of each plan that `from` has as `m`, due at `chargeAt`. */
 export const firstPeriods = (from: string, chargeAt: string) => `
 	insert into periods (customer_id, from_at, starts_at, period_index, state, attempt_at, look_at)
 	select m.value->>'$.subject', m.value->>'$.data.startsAt', m.value->>'$.data.startsAt', 0, 'due', ${chargeAt}, ${chargeAt}
-	from ${from} where true
-	on conflict do update set starts_at = excluded.starts_at, period_index = 0, state = iif(state = 'paid', 'paid', 'due'),
-		attempt_at = iif(state = 'paid', null, excluded.attempt_at), look_at = excluded.look_at
-	where periods.starts_at < excluded.starts_at`;
+	from ${from} where true ${ofTheNextPlan}`;
 
 /**
  * Plans that `from` has as `m` go on, or end, otherwise than was known: a period that was void and has its plan again is due;
