@@ -76,7 +76,8 @@ export class Broker {
 		this.counts.forged += 1;
 		if (!readToken(text)) {
 			this.#put(queue, text, true);
-			return this.#put(queue, text.replaceAll('"fromAt":', '"fromAt":1'), false);
+			this.#put(queue, text.replaceAll('"fromAt":', '"fromAt":1'), false);
+			return;
 		}
 		this.#put(
 			queue,

@@ -136,7 +136,8 @@ export function duesInTheEnd(books: Books, counts: DuesCount): string[] {
 		const isOfCalendar = plan && beginnings({ ...plan, endsAt: null }, from_at + 1).at(-1) === from_at;
 		if (!isOfCalendar) found.push(`${name} is no period of its plan`);
 		else if (from_at <= books.now && state === "due") found.push(`${name} is due, and its plan has ended`);
-		else if (from_at > books.now && state !== "due") found.push(`${name} is ${state} before it has come`);
+		else if (from_at > books.now && state !== "due" && !(state === "void" && plan.endsAt !== null && plan.endsAt <= from_at))
+			found.push(`${name} is ${state} before it has come`);
 	}
 	for (const [name, period] of books.periods) found.push(...toldOf(books, name, period));
 	return found;
