@@ -34,6 +34,7 @@ export const problems = {
 	too_many_refunds: [409, "There have been 50 refunds of this invoice, and no more are taken."],
 	not_failed: [409, "Only a refund that has failed can be tried again."],
 	invoice_delivered: [409, "This invoice has arrived. There is nothing left to deliver."],
+	period_not_parked: [409, "This period is not parked: it is due, paid, or nothing is owed for it."],
 	change_held: [409, "After a recovery this cannot be changed yet. Your account says until when."],
 	body_too_large: [413, "The body is larger than this operation takes."],
 	unsupported_media_type: [415, "Send the body as application/json."],

@@ -134,6 +134,7 @@ interface RefundRow {
 	state: string;
 	net_minor: number;
 	tax_minor: number;
+	refund_ref: string | null;
 	charge_ref: string | null;
 }
 
@@ -142,23 +143,23 @@ export function refundsInTheEnd(cluster: Cluster): string[] {
 	const found: string[] = [];
 	const rows = cluster.rows<RefundRow>(
 		"billing",
-		"select r.refund_id, r.state, r.net_minor, r.tax_minor, a.charge_ref from refunds as r left join attempts as a using (attempt_id)",
+		"select r.refund_id, r.state, r.net_minor, r.tax_minor, r.refund_ref, a.charge_ref from refunds as r left join attempts as a using (attempt_id)",
 	);
-	const byId = new Map(rows.map((row) => [row.refund_id, row]));
-	const given = cluster.ledger.refunds.filter(({ outcome }) => outcome.outcome === "refunded");
-	for (const { asked } of given) {
-		const row = byId.get(asked.refundId);
-		if (row?.state !== "refunded") found.push(`${asked.refundId} was given back and is ${row?.state ?? "unknown"}`);
+	// one that is tried again after a refusal is asked for under another id
+	const byRef = new Map(rows.map((row) => [row.refund_ref, row]));
+	const given = new Set<string>();
+	for (const { asked, outcome } of cluster.ledger.refunds) {
+		if (outcome.outcome !== "refunded") continue;
+		given.add(outcome.ref);
+		const row = byRef.get(outcome.ref);
+		if (row?.state !== "refunded")
+			found.push(`${asked.refundId} was given back, and billing says ${row?.state ?? "nothing"} of it`);
 		else if (row.net_minor + row.tax_minor !== asked.amountMinor)
 			found.push(`${asked.refundId} was given back over another amount`);
 		else if (row.charge_ref !== asked.chargeRef) found.push(`${asked.refundId} was given back from another charge`);
 	}
-	if (new Set(given.map(({ asked }) => asked.refundId)).size < given.length) found.push("something was given back twice");
-	const paidOut = new Set(given.map(({ asked }) => asked.refundId));
-	for (const { refund_id, state, charge_ref } of rows) {
-		// what cost nothing has nothing at the provider to be given back from
-		if (state === "refunded" && charge_ref !== null && !paidOut.has(refund_id))
-			found.push(`${refund_id} is called given back and is not`);
+	for (const { refund_id, state, refund_ref } of rows) {
+		if (state === "refunded" && !given.has(refund_ref ?? "")) found.push(`${refund_id} is called given back and is not`);
 		if (state === "due" || state === "unknown") found.push(`${refund_id} is still ${state}`);
 	}
 	return found;

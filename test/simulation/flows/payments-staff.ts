@@ -1,3 +1,4 @@
+import { retryPeriod } from "../../../workers/billing/payments/retry-period.ts";
 import { requestRefund } from "../../../workers/billing/refunds/request-refund.ts";
 import { retryFailedRefund } from "../../../workers/billing/refunds/retry-refund.ts";
 import type { Cluster } from "../cluster.ts";
@@ -6,19 +7,21 @@ import { insist } from "../insist.ts";
 const actor = { email: "helpdesk@squad.example", role: "helpdesk" } as const;
 
 /** What somebody of the staff may rightly hear: somebody else was faster, or there is nothing to be given back from. */
-const mayHear = ["not_refundable", "refund_too_large", "too_many_refunds", "not_failed", "unavailable"];
+const mayHear = ["not_refundable", "refund_too_large", "too_many_refunds", "not_failed", "period_not_parked", "unavailable"];
 
 /** Who looks at invoices, and gives back some of what was paid. */
 export class PaymentsStaff {
 	readonly wrongAnswers: string[] = [];
 	/** Refunds that somebody was told of, with what is given back. */
 	readonly told = new Map<string, number>();
+	retried = 0;
 	#turn = 0;
 
 	look(cluster: Cluster): void {
 		const { random } = cluster.world;
 		if (random.chance(0.08)) void this.#gives(cluster);
 		if (random.chance(0.04)) void this.#triesAgain(cluster);
+		if (random.chance(0.04)) void this.#retries(cluster);
 	}
 
 	/** All of an invoice, or a part, now and then more than there is; two may do so at the same time. */
@@ -50,11 +53,25 @@ export class PaymentsStaff {
 		await this.#asks(cluster, `${failed.id} is tried again`, (ctx) => retryFailedRefund({ ctx, input }));
 	}
 
+	async #retries(cluster: Cluster): Promise<void> {
+		const text = "select customer_id as customerId, from_at as fromAt from periods where state = 'parked' limit 1";
+		const [parked] = cluster.rows<{ customerId: string; fromAt: number }>("billing", text);
+		if (!parked) return;
+		const input = { actor, ...parked };
+		const what = `a parked period of ${parked.customerId} is tried again`;
+		this.#check(what, await insist(cluster, what, (ctx) => retryPeriod({ ctx, input }), { worker: "billing" }));
+		this.retried += 1;
+	}
+
 	async #asks(cluster: Cluster, what: string, verb: Parameters<typeof cluster.request<Refund>>[2]): Promise<void> {
 		const answer = await insist(cluster, what, verb, { worker: "billing" });
-		if (!answer) return;
-		if ("answer" in answer) this.told.set(answer.answer.id, answer.answer.amountMinor);
-		else if (!mayHear.includes(answer.problem)) this.wrongAnswers.push(`${what}: ${answer.problem}`);
+		if (answer && "answer" in answer) this.told.set(answer.answer.id, answer.answer.amountMinor);
+		this.#check(what, answer);
+	}
+
+	#check(what: string, answer: object | undefined): void {
+		if (!answer || !("problem" in answer) || mayHear.includes(String(answer.problem))) return;
+		this.wrongAnswers.push(`${what}: ${answer.problem}`);
 	}
 
 	/** What somebody was told of is there, over that amount. */

@@ -36,6 +36,7 @@ export const billing = `
 			`new.number <> (select count(*) from attempts
 			where customer_id = new.customer_id and from_at = new.from_at)`,
 		)}
+		${never("an attempt began before its period was to be charged", "new.attempt_id", "new.started_at < new.from_at + 24 * 3600000")}
 		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at);
 	end;
 	create trigger attempt_moved after update on attempts begin

@@ -91,6 +91,7 @@ class PaymentsFlow implements Flow {
 			"periods to be tried again": this.#counts.declined,
 			"periods parked": this.#counts.parked,
 			"acknowledged refunds": this.#staff.told.size,
+			"parked periods tried again by the staff": this.#staff.retried,
 			"documents issued": this.#issued,
 			"accounts that come out even": this.#counts.accounts,
 			"accounts with a change that is not billed yet": this.#counts.open,
