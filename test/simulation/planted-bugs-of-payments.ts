@@ -20,12 +20,6 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		replace: "const found = mayExist && false ? await ctx.payments.findCharge(of) : undefined;",
 	},
 	{
-		name: "a payment is settled twice",
-		file: "workers/billing/payments/settle.ts",
-		find: "where attempts.attempt_id = m.value->>'$.paymentId' and ${unsettled} and m.value->>'$.outcome' <> 'unknown'`;",
-		replace: "where attempts.attempt_id = m.value->>'$.paymentId' and m.value->>'$.outcome' <> 'unknown'`;",
-	},
-	{
 		name: "a period is not paid by the attempt that is approved",
 		file: "workers/billing/payments/settle.ts",
 		find: "	settlePeriods,\n",
@@ -48,18 +42,6 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		file: "workers/billing/delivery/sweep-deliveries.ts",
 		find: "const limit = Math.min(pageSize, mostCalls - calls);",
 		replace: "const limit = 0 * Math.min(pageSize, mostCalls - calls);",
-	},
-	{
-		name: "a late change is credited with every invoice again",
-		file: "workers/billing/payments/differences.ts",
-		find: "due - charged - period.adjustedMinor",
-		replace: "due - charged - 0 * period.adjustedMinor",
-	},
-	{
-		name: "what an attempt would have adjusted stays adjusted when it is declined",
-		file: "workers/billing/payments/settle.ts",
-		find: "	compareAgain,\n	release,\n",
-		replace: "",
 	},
 	{
 		name: "a late change is never made up for",

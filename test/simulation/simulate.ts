@@ -23,6 +23,9 @@ export interface Outcome {
 	readonly fingerprint: string;
 }
 
+/** How long it may take until nothing is underway any more: a bank may need almost two days for a charge. */
+const mostQuiet = 6 * days;
+
 /**
  * One run: people act while everything fails that can, then all faults end, Cron runs for as long as it takes, and
  * every promise is checked.
@@ -56,7 +59,7 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	}
 	await passMonths(cluster, running, look);
 	cluster.heal();
-	const givenUp = world.now + 3 * days;
+	const givenUp = world.now + mostQuiet;
 	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.5, 2 * hours)) {
 		await world.runFor(step);
 		tick(cluster, []);
@@ -142,7 +145,7 @@ const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];
-	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, three days after the last fault`);
+	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, six days after the last fault`);
 	const parks = flows.flatMap((flow) => flow.parks ?? []);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
