@@ -1,3 +1,4 @@
+import { hours } from "../../../shared/time.ts";
 import { getInvoice, listInvoices } from "../../../workers/customer/invoices/read-invoices.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
@@ -11,9 +12,9 @@ import { billing, customer } from "./payments-witnesses.ts";
 /** What plans cost: charged, told of, given back. Who signs what, and has which card, is up to the other flows. */
 export const payments: FlowKind = { witnesses: { billing, customer }, start: (people) => new PaymentsFlow(people) };
 
-/** What is to be done at billing by `:now`. */
+/** What is to be done at billing within hours: a change that came late is made up for with the next period. */
 const selectBusy = (now: number) => `
-	select 1 where exists (select 1 from periods where look_at <= ${now})
+	select 1 where exists (select 1 from periods where look_at <= ${now + 9 * hours})
 		or exists (select 1 from attempts where state in ('started', 'unknown'))
 		or exists (select 1 from refunds where look_at is not null)
 		or exists (select 1 from deliveries where delivered_at is null)`;

@@ -56,7 +56,7 @@ class PlansFlow implements Flow {
 		const { world } = cluster;
 		const { random } = world;
 		// some have signed long ago, and their shard comes to say so only now: then several periods have come already
-		let ago = random.chance(0.4) ? random.between(1, 100) * days : 0;
+		let ago = random.chance(0.5) ? longAgoOf(cluster) : 0;
 		for (let turn = random.between(1, 6); turn > 0; turn--) {
 			const devices = random.chance(0.2) ? 2 : 1;
 			await this.#sign(
@@ -192,6 +192,12 @@ class PlansFlow implements Flow {
 			"versions taken back after a restore": this.#counts.takenBack,
 		};
 	}
+}
+
+/** Any time ago, or so long that the next period is to be charged within hours: by then a late change may have come. */
+function longAgoOf({ world: { random } }: Cluster): number {
+	const months = random.pick([31, 61, 92]); // before January
+	return random.chance(0.3) ? random.between(1, 100) * days : (months + 1) * days - random.between(20 * minutes, 8 * hours);
 }
 
 /** What was done so many milliseconds ago. */
