@@ -44,12 +44,6 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		replace: "const limit = 0 * Math.min(pageSize, mostCalls - calls);",
 	},
 	{
-		name: "a late change is never made up for",
-		file: "workers/billing/payments/decide.ts",
-		find: "return adjusts && isLate(customer) ?",
-		replace: "return adjusts && isLate(customer) && catalogue.size < 0 ?",
-	},
-	{
 		name: "a period is charged though its plan had ended",
 		file: "workers/billing/payments/decide.ts",
 		find: "	if (isEndedAt(plan, fromAt)) return",
@@ -66,18 +60,6 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		file: "workers/billing/payments/dunning.ts",
 		find: 'const next = kind === "soft" ?',
 		replace: 'const next = kind !== "soft" && kind !== "hard" ?',
-	},
-	{
-		name: "a hard decline is tried again",
-		file: "workers/billing/payments/dunning.ts",
-		find: 'const next = kind === "soft" ?',
-		replace: 'const next = kind === "soft" || kind === "hard" ?',
-	},
-	{
-		name: "another card wakes nothing that was parked",
-		file: "workers/billing/payments/wake.ts",
-		find: "and (state = 'parked' or (state = 'due' and failure is not null))",
-		replace: "and (state = 'due' and failure is not null)",
 	},
 	{
 		name: "a card wakes nothing that waits for one",
@@ -114,12 +96,6 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		file: "workers/billing/refunds/store.ts",
 		find: "	where amount > 0 and given + amount <= total)`;",
 		replace: "	where amount > 0)`;",
-	},
-	{
-		name: "an older failure overwrites what a customer knows of a period",
-		file: "workers/customer/payments/payment.ts",
-		find: "	where excluded.version > payments.version`;",
-		replace: "	where true`;",
 	},
 	{
 		name: "an invoice is shown and not mailed",
