@@ -69,10 +69,16 @@ export class Broker {
 
 	/**
 	 * Somebody with access to the account, but without the keys, sends what could do most harm: a changed message, a false
-	 * receipt, and the message as it is to a Worker that it is not for.
+	 * receipt, and the message as it is to a Worker that it is not for. Where a Worker writes to itself: the same work again at
+	 * another time, and work that there is not.
 	 */
 	#intrude(queue: string, text: string): void {
 		this.counts.forged += 1;
+		if (!readToken(text)) {
+			this.#put(queue, text, true);
+			this.#put(queue, text.replaceAll('"fromAt":', '"fromAt":1'), false);
+			return;
+		}
 		this.#put(
 			queue,
 			forge(text, (payload) => payload.replaceAll('"text":"', '"text":"forged: ')),

@@ -11,6 +11,7 @@ import { days, hours, minutes } from "../../shared/time.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
 import { Broker } from "./broker.ts";
 import { type CardKeyRing, fakeCardKeys, fakeVault, newCardKeyRing } from "./fake-cards.ts";
+import { ObjectHost } from "./fake-objects.ts";
 import { fakePayments, Ledger } from "./fake-payments.ts";
 import { fakeSigner, type KeyRing } from "./fake-signer.ts";
 import { fakeSurveyTokens } from "./fake-survey-tokens.ts";
@@ -58,6 +59,7 @@ export class Cluster {
 	readonly post = new Post();
 	/** What the payment provider has done. */
 	readonly ledger = new Ledger();
+	readonly objects = new ObjectHost(this);
 	/** What every Worker comes to say the topology is, once everything is deployed. */
 	newest: Topology;
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
@@ -195,9 +197,9 @@ export class Cluster {
 				rewrap: (sealed, owner) => step(this, life, () => vault.rewrap(sealed, owner)),
 				fingerprint: (pan, customerId) => step(this, life, () => vault.fingerprint(pan, customerId)),
 			},
-			payments: fakePayments(this.ledger, wire(this, life, worker)),
+			payments: fakePayments(this, wire(this, life, worker, "provider away")),
 			terms: { chargeDelay: 24 * hours, lease: 15 * minutes, seller, taxRates: { north: 1900, south: 700 } },
-			deliveries: { ensure: async () => {}, delivered: async () => {} },
+			deliveries: this.objects.reachedBy(life),
 			mail: { send: ({ notificationId: id = "", ...mail }) => sendOut("an e-mail", () => this.post.take({ ...mail, id, life })) },
 			sms: { send: (message) => sendOut("a text message", () => this.post.take({ ...message, life })) },
 			origin: "https://customer.test",

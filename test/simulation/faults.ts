@@ -51,28 +51,37 @@ export function chooseFaults(random: Random): Faults {
 
 /**
  * A time in which something is away: a Worker is down and neither consumes nor runs Cron, or deaf and consumes nothing,
- * or only its receipts are paused; Cron Triggers or databases are away for all, or nobody takes e-mails and text messages.
- * Requests are answered all the same.
+ * or only its receipts are paused; Cron Triggers or databases are away for all, nobody takes e-mails and text messages, or
+ * nobody charges cards. Requests are answered all the same.
  */
 export type Window = { readonly from: number; readonly to: number } & (
 	| { readonly kind: "down" | "deaf" | "receipts paused"; readonly worker: WorkerName }
-	| { readonly kind: "cron silent" | "database refuses" | "mail refused"; readonly worker?: undefined }
+	| { readonly kind: "cron silent" | "database refuses" | "mail refused" | "provider away"; readonly worker?: undefined }
 );
 
 const lengths = {
 	short: [5 * minutes, hours, 9 * hours],
-	mail: [hours, 9 * hours, 3 * days],
+	outside: [hours, 9 * hours, 3 * days],
 	long: [5 * minutes, hours, 9 * hours, 3 * days, 16 * days, 61 * days],
 } as const;
 
 /** From minutes to three months. They begin together, so that some overlap and none follows upon another. */
 export function chooseWindows(random: Random, start: number, workers: readonly WorkerName[]): Window[] {
 	return Array.from({ length: random.between(0, 4) }, (): Window => {
-		const kind = random.pick(["down", "down", "deaf", "receipts paused", "cron silent", "database refuses", "mail refused"]);
+		const kind = random.pick([
+			"down",
+			"down",
+			"deaf",
+			"receipts paused",
+			"cron silent",
+			"database refuses",
+			"mail refused",
+			"provider away",
+		]);
 		const from = start + random.between(0, 20 * minutes);
 		const until = (choices: readonly [number, ...number[]]) => from + Math.floor(random.pick(choices) * (0.5 + random.unit()));
 		if (kind === "cron silent" || kind === "database refuses") return { kind, from, to: until(lengths.short) };
-		if (kind === "mail refused") return { kind, from, to: until(lengths.mail) };
+		if (kind === "mail refused" || kind === "provider away") return { kind, from, to: until(lengths.outside) };
 		const worker = workers[random.between(0, workers.length)];
 		if (!worker) throw new Error("there are no Workers");
 		return { kind, worker, from, to: until(lengths.long) };

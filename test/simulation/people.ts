@@ -31,6 +31,16 @@ const regionOf = (index: number) => regions[index % 3] ?? regions[0];
 /** SQL of a witness: which session is whose, so that triggers can tell. */
 export const peopleWitness = "create table sessions_of (customer_id text primary key, session_id text);";
 
+/** As signing up does, in the outbox: of the customer `?3`, under the id `?1`. */
+const toldBilling = `
+	insert into outbox (event_id, destination, type, event, attempts, first_delay, next_attempt_at, created_at)
+	select ?1, 'billing', 'CustomerChanged', json_object('specversion', '1.0', 'id', ?1, 'source', 'customer', 'type', 'CustomerChanged',
+		'subject', customer_id, 'time', '2026-01-01T00:00:00.000Z', 'dataschema', 'urn:sysops-squad:CustomerChanged:1',
+		'correlationid', 'at-the-beginning', 'traceparent', '00-' || printf('%032d', 1) || '-' || printf('%016d', 1) || '-01',
+		'version', '1', 'data', json_object('email', email, 'name', name, 'street', street, 'postalCode', postal_code, 'city', city,
+			'country', country, 'region', region, 'language', language)), 0, 300000, ?2, ?2
+	from profiles where customer_id = ?3`;
+
 /** Signs customers up, straight into their shards. */
 export function createPeople({ world, deployments }: Cluster, count: number): Person[] {
 	const shards = [...deployments.customer.databases];
@@ -50,9 +60,10 @@ export function createPeople({ world, deployments }: Cluster, count: number): Pe
 		const { customerId, sessionId, names } = person;
 		const phone = kind === "incomplete" ? null : "+49 30 5550100";
 		const [byEmail, bySms] = [Number(world.random.chance(0.8)), Number(world.random.chance(0.4))];
-		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone, email, notify_by_email, notify_by_sms)
-			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', ?, ?, 'somebody@people.example', ?, ?)`;
+		const profile = `insert into profiles (customer_id, name, street, postal_code, city, country, region, phone, email, notify_by_email, notify_by_sms, version)
+			values (?, ?, 'Main Street 1', '10115', 'Berlin', 'DE', ?, ?, 'somebody@people.example', ?, ?, 1)`;
 		database.all(profile, customerId, names[0] ?? null, regionOf(index), phone, byEmail, bySms);
+		database.all(toldBilling, idOf("evt", shard, world.random.bytes(16)), world.now, customerId);
 		database.all(
 			"insert into plans (customer_id, starts_at, ends_at) values (?, 0, ?)",
 			customerId,

@@ -1,11 +1,13 @@
 import type { PlantedBug } from "./catch-bug.ts";
 import { plantedBugsOfCards } from "./planted-bugs-of-cards.ts";
+import { plantedBugsOfPayments } from "./planted-bugs-of-payments.ts";
 import { plantedBugsOfVisits } from "./planted-bugs-of-visits.ts";
 
 /** Beside those of the machinery, of contracts and of plans, which are here. */
 export const plantedBugs: readonly PlantedBug[] = [
 	...plantedBugsOfVisits,
 	...plantedBugsOfCards,
+	...plantedBugsOfPayments,
 	{
 		name: "acknowledge before commit",
 		file: "shared/messaging/outbox.ts",

@@ -2,9 +2,10 @@ import { replicateCron } from "../../shared/contracts/replicate.ts";
 import type { EventDefinition, WorkerName } from "../../shared/events/topology.ts";
 import { pruneCron, relayCron } from "../../shared/messaging/schedule.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
+import { paymentCron } from "../../workers/billing/payments/schedule.ts";
 import { vaultCron } from "../../workers/billing/vault/schedule.ts";
 import { Cluster } from "./cluster.ts";
-import { chooseFaults, chooseWindows } from "./faults.ts";
+import { chooseFaults, chooseWindows, noFaults } from "./faults.ts";
 import type { Flow } from "./flow.ts";
 import { createPeople, planLives } from "./people.ts";
 import { quanta, workers } from "./quanta.ts";
@@ -21,6 +22,9 @@ export interface Outcome {
 	/** Where the world's random numbers and time have come to: two runs of a seed that differ, differ here. */
 	readonly fingerprint: string;
 }
+
+/** How long it may take until nothing is underway any more: a bank may need almost two days for a charge. */
+const mostQuiet = 6 * days;
 
 /**
  * One run: people act while everything fails that can, then all faults end, Cron runs for as long as it takes, and
@@ -53,8 +57,9 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 		tick(cluster, running);
 		look();
 	}
+	await passMonths(cluster, running, look);
 	cluster.heal();
-	const givenUp = world.now + 3 * days;
+	const givenUp = world.now + mostQuiet;
 	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.5, 2 * hours)) {
 		await world.runFor(step);
 		tick(cluster, []);
@@ -67,6 +72,27 @@ export async function simulate(seed: number, { customers = 20, tracing = false }
 	const fingerprint = `${world.now} ${random.between(0, 2 ** 32)} ${JSON.stringify({ checked, happened })}`;
 	for (const { databases } of Object.values(cluster.deployments)) for (const database of databases.values()) database.close();
 	return { seed, violations: [...violations], checked, happened, trace: world.trace ?? [], fingerprint };
+}
+
+/**
+ * In some worlds time goes on for more than a month, in larger steps and with few faults: periods come, are paid, and tried again
+ * when they were not.
+ */
+async function passMonths(cluster: Cluster, running: readonly Flow[], look: () => void): Promise<void> {
+	const { world } = cluster;
+	const { random } = world;
+	if (random.chance(0.7)) return;
+	const until = world.now + random.between(33 * days, 70 * days);
+	const seldom = (chance: number) => Math.min(chance, 0.01);
+	const { refuse, lost, crash, drop, duplicate, late } = cluster.faults;
+	const few = { refuse: seldom(refuse), lost: seldom(lost), crash: seldom(crash) };
+	cluster.faults = { ...noFaults, ...few, drop: seldom(drop), duplicate: seldom(duplicate), late: seldom(late) };
+	while (world.now < until) {
+		await world.runFor(random.between(4 * hours, 10 * hours));
+		tick(cluster, running);
+		await world.runFor(20 * minutes);
+		look();
+	}
 }
 
 /** Keys are rotated and a schema is rolled out, producer first, so that others do not know them for a while. */
@@ -103,6 +129,7 @@ function tick(cluster: Cluster, running: readonly Flow[]): void {
 		if (often.includes(worker) && cluster.world.random.chance(0.25)) cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
 		if (replicateCron in quanta[worker].crons) tickSome(cluster, worker, replicateCron);
+		if (paymentCron in quanta[worker].crons && cluster.world.random.chance(0.6)) cluster.cron(worker, paymentCron);
 		if (vaultCron in quanta[worker].crons) tickSome(cluster, worker, vaultCron);
 	}
 }
@@ -118,7 +145,7 @@ const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 
 async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];
-	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, three days after the last fault`);
+	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, six days after the last fault`);
 	const parks = flows.flatMap((flow) => flow.parks ?? []);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));
@@ -139,7 +166,7 @@ async function atTheEnd(cluster: Cluster, running: readonly Flow[]): Promise<str
 }
 
 /** What the run has been through, as it is printed. */
-function inWords({ counts, broker }: Cluster): Record<string, number> {
+function inWords({ counts, broker, objects, ledger }: Cluster): Record<string, number> {
 	const { dead, ...messages } = broker.counts;
 	return {
 		requests: counts.requests,
@@ -152,5 +179,13 @@ function inWords({ counts, broker }: Cluster): Record<string, number> {
 		...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`messages ${what}`, count])),
 		"dead letters": dead,
 		"damaged pages": counts.damages,
+		"calls of objects": objects.counts.calls,
+		"alarms of objects": objects.counts.alarms,
+		"alarms that the platform gave up": objects.counts.givenUp,
+		"objects evicted": objects.counts.evictions,
+		"charges at the provider": ledger.charges.length,
+		"charges asked for again": ledger.counts.repeated,
+		"calls that came to the provider late": ledger.counts.lateCalls,
+		"look-ups at the provider": ledger.counts.lookups,
 	};
 }

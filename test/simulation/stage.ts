@@ -7,6 +7,7 @@ import { cards } from "./flows/cards.ts";
 import { contracts } from "./flows/contracts.ts";
 import { counts } from "./flows/counts.ts";
 import { notifications } from "./flows/notifications.ts";
+import { payments } from "./flows/payments.ts";
 import { plans } from "./flows/plans.ts";
 import { surveys } from "./flows/surveys.ts";
 import { tickets } from "./flows/tickets.ts";
@@ -14,7 +15,7 @@ import { peopleWitness } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
 import { SqliteDatabase } from "./sqlite-d1.ts";
 
-export const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys, cards];
+export const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys, cards, payments];
 
 export const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
 const schemas = Object.fromEntries(

@@ -78,7 +78,8 @@ export function wire(cluster: Cluster, life: Life, from: string, away?: Window["
 	};
 }
 
-function crash({ counts, world }: Cluster, life: Life, where: string): void {
+/** All that runs in a life ends. */
+export function crash({ counts, world }: Cluster, life: Life, where: string): void {
 	counts.crashes += 1;
 	world.say(() => `crash: ${where}`);
 	life.end();

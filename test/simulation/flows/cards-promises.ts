@@ -29,7 +29,7 @@ const selectUnsaid = `
 	select c.card_id || ' is ' || c.state || ' and was said to be ' || coalesce(s.times, 0) || ' times' as what
 	from cards as c left join card_said as s on s.card_id = c.card_id and s.type = iif(c.state = 'verified', 'CardVerified', 'CardRejected')
 	where (c.state = 'rejected' and coalesce(s.times, 0) <> 1)
-		or (c.state = 'verified' and coalesce(s.times, 0) not between 1 and 1 + (select count(*) from cards where replaced_by = c.card_id))`;
+		or (c.state = 'verified' and coalesce(s.times, 0) not between 1 and 1 + (select count(*) from card_ends where replaced_by = c.card_id))`;
 
 export const cardsAtEveryMoment = (cluster: Cluster): string[] =>
 	[selectTorn, selectUnsaid].flatMap((text) => cluster.rows<{ what: string }>("billing", text).map(({ what }) => what));

@@ -2,6 +2,7 @@ import { brandOf, type CardDisplay, type CardReason, isExpired } from "../../../
 import { someNumber } from "../../../shared/testing/card-numbers.ts";
 import type { Random } from "../../../shared/testing/random.ts";
 import { days } from "../../../shared/time.ts";
+import { behaviourOf } from "../card-behaviour.ts";
 import { fakeSeal } from "../fake-cards.ts";
 
 /** What may be wrong with what a browser sends. */
@@ -98,5 +99,6 @@ export function deserved(
 	if (fault === "mistyped") return "luhn";
 	if (fault === "unknown brand") return "brand";
 	if (isExpired(card, judgedAt)) return "expired";
-	return fault === "another last4" ? "mismatch" : undefined;
+	if (fault === "another last4") return "mismatch";
+	return behaviourOf(card.pan).kind === "declined" ? "declined" : undefined;
 }

@@ -16,11 +16,13 @@ const toTell = (ticketId: string, template: string, customerId: string) =>
 const template = `iif(new.status in ('received', 'reopened') and new.steps->>'$[#-2].status' in ('assigned', 'accepted', 'in_progress'),
 	'ticket_waits_again', 'ticket_' || new.status)`;
 
-/** Of a card everybody with an address is told, by e-mail alone. */
+/** Of a card, and of what is paid, everybody with an address is told, by e-mail alone. */
 const cardWay = (customerId: string) =>
 	`select 'email' as channel, email as recipient from profiles where customer_id = ${customerId} and email <> ''`;
 
-/** What happens to a ticket or a card, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
+const period = "new.customer_id || ' ' || new.from_at";
+
+/** What happens to a ticket, a card or what is paid, and what is asked for because of it. What is asked for goes to whom, and by which way, the customer wants. */
 const customer = `
 	create table untold (what text primary key, times int);
 	create table asked (id text primary key, channel text, recipient text, content text);
@@ -32,12 +34,18 @@ const customer = `
 	begin ${toTell("new.ticket_id", "'ticket_replied'", "(select customer_id from tickets where id = new.ticket_id)")} end;
 	create trigger told_of_card after update of state on cards when old.state = 'submitted' and new.state in ('verified', 'rejected')
 	begin ${count(1, "new.id || ' card_' || new.state || ' ' || channel")} (${cardWay("new.customer_id")}) where true ${counted} end;
+	create trigger told_of_document after insert on invoices
+	begin ${count(1, "new.id || iif(new.kind = 'invoice', ' invoice_issued ', ' credit_note_issued ') || channel")} (${cardWay("new.customer_id")}) where true ${counted} end;
+	create trigger told_of_failure after insert on payments when new.state = 'failed'
+	begin ${count(1, `${period} || ' payment_failed ' || channel`)} (${cardWay("new.customer_id")}) where true ${counted} end;
+	create trigger told_of_payment after update on payments when new.version > old.version and (new.state = 'failed' or old.state = 'failed')
+	begin ${count(1, `${period} || ' payment_' || new.state || ' ' || channel`)} (${cardWay("new.customer_id")}) where true ${counted} end;
 	create trigger notification_asked after insert on outbox when new.type = 'NotificationRequested' begin
 		insert into asked select d->>'$.notificationId', d->>'$.channel', d->>'$.recipient', d->'$.values' from (select new.event->'$.data' as d);
-		${count(-1, "coalesce(d->>'$.values.ticketId', d->>'$.values.cardId') || ' ' || (d->>'$.template') || ' ' || (d->>'$.channel')")} (select new.event->'$.data' as d) where true ${counted}
+		${count(-1, "coalesce(d->>'$.values.ticketId', d->>'$.values.cardId', d->>'$.values.invoiceId', new.event->>'$.subject' || ' ' || (d->>'$.values.periodFrom')) || ' ' || (d->>'$.template') || ' ' || (d->>'$.channel')")} (select new.event->'$.data' as d) where true ${counted}
 		insert into violations select 'nobody wanted ' || new.event_id where (new.event->>'$.data.channel', new.event->>'$.data.recipient')
-			not in (${wanted("new.event->>'$.subject'")}) and new.event->>'$.data.template' not like 'card_%';
-		insert into violations select 'nobody wanted ' || new.event_id where new.event->>'$.data.template' like 'card_%'
+			not in (${wanted("new.event->>'$.subject'")}) and new.event->>'$.data.template' like 'ticket_%';
+		insert into violations select 'nobody wanted ' || new.event_id where new.event->>'$.data.template' not like 'ticket_%'
 			and (new.event->>'$.data.channel', new.event->>'$.data.recipient') not in (${cardWay("new.event->>'$.subject'")});
 	end;`;
 
@@ -54,7 +62,7 @@ const notification = `
 	create trigger notification_kept after update on notifications when new.status = 'sent' and coalesce(new.recipient, new.content) is not null
 	begin insert into violations values ('not forgotten though it is sent: ' || new.id); end;`;
 
-/** What customers are told of their tickets and cards, from what happens to the messages that leave. */
+/** What customers are told of their tickets, cards and payments, from what happens to the messages that leave. */
 export const notifications: FlowKind = { witnesses: { customer, notification }, start: () => new NotificationsFlow() };
 
 interface Taken {

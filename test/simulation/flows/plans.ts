@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../scripts/run.ts";
-import { hours, minutes } from "../../../shared/time.ts";
+import { days, hours, minutes } from "../../../shared/time.ts";
 import { getPlan } from "../../../workers/customer/plans/get-plan.ts";
 import type { WantedLine } from "../../../workers/customer/plans/schemas.ts";
 import { signPlan } from "../../../workers/customer/plans/sign-plan.ts";
@@ -12,6 +12,7 @@ import type { Cluster } from "../cluster.ts";
 import type { Flow, FlowKind } from "../flow.ts";
 import { insist } from "../insist.ts";
 import type { Person } from "../people.ts";
+import type { SimulatedCtx } from "../quanta.ts";
 import { type Expected, never, plansAtEveryMoment, plansInTheEnd, wishOf, witnesses } from "./plans-promises.ts";
 
 /** Plans and profiles, from the customer to billing. */
@@ -54,19 +55,23 @@ class PlansFlow implements Flow {
 	async #wishes(cluster: Cluster, person: Person, until: number): Promise<void> {
 		const { world } = cluster;
 		const { random } = world;
+		// some have signed long ago, and their shard comes to say so only now: then several periods have come already
+		let ago = random.chance(0.5) ? longAgoOf(cluster) : 0;
 		for (let turn = random.between(1, 6); turn > 0; turn--) {
 			const devices = random.chance(0.2) ? 2 : 1;
 			await this.#sign(
 				cluster,
 				person,
 				Array.from({ length: devices }, () => someWish(cluster, person)),
+				ago,
 			);
+			ago = random.chance(0.5) ? 0 : Math.floor(ago * random.unit());
 			const longest = random.chance(0.7) ? 10 * minutes : Math.max(minutes, until - world.now) / turn;
 			await new Promise<void>((resolve) => world.after(random.between(1, longest), resolve));
 		}
 	}
 
-	async #sign(cluster: Cluster, person: Person, wishes: readonly WantedLine[][]): Promise<void> {
+	async #sign(cluster: Cluster, person: Person, wishes: readonly WantedLine[][], ago: number): Promise<void> {
 		const { customerId } = person;
 		const before = this.#expected.wishes.get(customerId) ?? new Set();
 		const heard = new Set<string>();
@@ -76,7 +81,11 @@ class PlansFlow implements Flow {
 			if (cluster.world.now > person.sessionEnds) return;
 			if (lines.length === 0) person.mayHear.add("no_active_plan"); // for tickets, later
 			const input = { session: person, lines };
-			const signed = await insist(cluster, `${customerId} signs ${wishOf(lines)}`, (ctx) => signPlan({ ctx, input }));
+			const signed = await insist(
+				cluster,
+				`${customerId} signs ${wishOf(lines)}${ago > 0 ? `, ${ago / days} days ago` : ""}`,
+				(ctx) => signPlan({ ctx: longAgo(ctx, ago), input }),
+			);
 			if (signed && "answer" in signed) {
 				heard.add(wishOf(lines));
 				this.#counts[lines.length > 0 ? "plans" : "cancelled"] += 1;
@@ -184,6 +193,15 @@ class PlansFlow implements Flow {
 		};
 	}
 }
+
+/** Any time ago, or so long that the next period is to be charged within hours: by then a late change may have come. */
+function longAgoOf({ world: { random } }: Cluster): number {
+	const months = random.pick([31, 61, 92]); // before January
+	return random.chance(0.3) ? random.between(1, 100) * days : (months + 1) * days - random.between(20 * minutes, 8 * hours);
+}
+
+/** What was done so many milliseconds ago. */
+const longAgo = (ctx: SimulatedCtx, ago: number): SimulatedCtx => ({ ...ctx, now: () => ctx.now() - ago });
 
 /** Something of what is on offer in the customer's shard, seldom an older version, or the end. */
 function someWish({ world, deployments }: Cluster, { customerId }: Person): WantedLine[] {

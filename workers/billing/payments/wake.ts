@@ -29,14 +29,15 @@ export const firstPeriods = (from: string, chargeAt: string) => `
 	from ${from} where true ${ofTheNextPlan}`;
 
 /**
- * Plans that `from` has as `m` go on, or end, otherwise than was known: a period that was void and has its plan again is due;
- * one that has lost it is looked at, and so is a void one, for what was paid too much.
+ * Plans that `from` has as `m` go on, or end, otherwise than was known: a period that was void and has its plan again is due,
+ * but not before its time; one that has lost it is looked at, and so is a void one, for what was paid too much.
  */
 export const wakeForPlan = (from: string) => `
-	update periods set look_at = :now, state = iif(found.goes_on, 'due', periods.state),
-		attempt_at = iif(found.goes_on, :now, periods.attempt_at)
+	update periods set look_at = iif(found.goes_on, max(:now, found.charge_at), :now), state = iif(found.goes_on, 'due', periods.state),
+		attempt_at = iif(found.goes_on, max(:now, found.charge_at), periods.attempt_at)
 	from (
-		select p.customer_id, p.from_at, p.state = 'void' and coalesce(s.ends_at > p.from_at, true) as goes_on
+		select p.customer_id, p.from_at, p.from_at + (m.value->>'$.examined.chargeAt') - (m.value->>'$.data.startsAt') as charge_at,
+			p.state = 'void' and coalesce(s.ends_at > p.from_at, true) as goes_on
 		from ${from}
 		cross join subscriptions as s on s.customer_id = m.value->>'$.subject' and s.starts_at = m.value->>'$.data.startsAt'
 		cross join periods as p on p.customer_id = s.customer_id and p.starts_at = s.starts_at

@@ -1,0 +1,77 @@
+import type { Cluster } from "../cluster.ts";
+import { type AttemptRow, type Books, type DuesCount, nameOf, type PlanRow } from "./payments-dues.ts";
+import { costOf, type OraclePlan } from "./payments-oracle.ts";
+
+/** When billing heard of each version of a plan: customer, start and version. */
+export type HeardAt = ReadonlyMap<string, number>;
+export const heardName = (customerId: string, startsAt: number, version: number) => `${customerId} ${startsAt} ${version}`;
+
+interface RefundRow {
+	customer_id: string;
+	net: number;
+	owed: number;
+}
+
+/**
+ * The whole life of a customer: what was charged less what was given back is what the paid periods cost by the plans as they are in
+ * the end. A change that billing heard of only after its last charge waits for the next one, and a credit may be more than a
+ * bill can take. What the provider cannot give back is the staff's to give.
+ */
+export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCount, heardAt: HeardAt): string[] {
+	const refunds = Map.groupBy(
+		cluster.rows<RefundRow>(
+			"billing",
+			`select customer_id, sum(net_minor) as net, requested_by = 'billing' as owed from refunds
+			where state = 'refunded' or (state = 'failed' and requested_by = 'billing') group by 1, 3`,
+		),
+		({ customer_id }) => customer_id,
+	);
+	const found: string[] = [];
+	for (const [customerId, plans] of Map.groupBy(books.plans, ({ customer_id }) => customer_id)) {
+		const approved = [...books.attempts.values()]
+			.flat()
+			.filter((one) => one.customer_id === customerId && one.state === "approved");
+		if (approved.length === 0) continue;
+		const cost = costInTheEnd(books, plans, approved);
+		if (cost === undefined) {
+			found.push(`${customerId} has paid for something whose price nobody knows`);
+			continue;
+		}
+		const ofCustomer = refunds.get(customerId) ?? [];
+		const charged = approved.reduce((sum, { net_minor }) => sum + net_minor, 0);
+		const owed = ofCustomer.find((row) => row.owed === 1)?.net ?? 0;
+		const goodwill = ofCustomer.find((row) => row.owed === 0)?.net ?? 0;
+		counts.accounts += 1;
+		if (charged - owed === cost) continue;
+		const isOpen =
+			mayBeOpen(plans, approved, heardAt) || (goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
+		if (isOpen) counts.open += 1;
+		else found.push(`${customerId} has paid ${charged} and got back ${owed} for what costs ${cost}`);
+	}
+	return found;
+}
+
+function costInTheEnd(
+	books: Books,
+	plans: readonly (PlanRow & OraclePlan)[],
+	approved: readonly AttemptRow[],
+): number | undefined {
+	let cost = 0;
+	for (const { customer_id, from_at } of approved) {
+		const period = books.periods.get(nameOf({ customer_id, from_at }));
+		const plan = plans.find(({ starts_at }) => starts_at === period?.starts_at);
+		const price = plan && costOf(plan, from_at, books.priceOf);
+		if (price === undefined) return undefined;
+		cost += price;
+	}
+	return cost;
+}
+
+/** Something was heard after the last charge began, or that one had no room for all that was to be credited. */
+function mayBeOpen(plans: readonly PlanRow[], approved: readonly AttemptRow[], heardAt: HeardAt): boolean {
+	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
+	if (!last || last.net_minor === 0) return true;
+	return plans.some(
+		({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= last.started_at,
+	);
+}
