@@ -48,6 +48,16 @@ describe.each(["00", "01"])("the demo customers of shard %s", (shard) => {
 	});
 });
 
+it("whose plan goes on are to pay for the period that is going on, once, whenever the stack is started", () => {
+	const at = Date.UTC(2026, 10, 23, 4);
+	const due = (now: number) => ["00", "01"].flatMap((shard) => rowsOf("periods", demoData("billing", shard, now)));
+
+	const from = Date.UTC(2026, 10, 1);
+	const expected = { from_at: from, starts_at: Date.UTC(2026, 0, 1), period_index: 10, state: "due", attempt_at: from };
+	expect(due(at)).toEqual(Array.from({ length: 3 }, () => expect.objectContaining(expected)));
+	expect(due(at + 86_400_000)).toEqual(due(at));
+});
+
 describe("the demo experts", () => {
 	const rows = rowsOf("experts", demoData("sysops", "00")) as unknown as ExpertRow[]; // all its columns, by the same names
 	const experts = rows.map(expertOf);

@@ -1,4 +1,5 @@
 import { type Shard, shardOf } from "../../shared/ids.ts";
+import { periodAt } from "../../shared/periods.ts";
 import type { DeployedWorker } from "../workers.ts";
 import { demoContracts } from "./demo-contracts.ts";
 import { demoExpertStaff, demoExperts } from "./demo-experts.ts";
@@ -113,6 +114,14 @@ const planRow = (id: string, { startsAt, endsAt }: DemoCustomer["plan"]) => ({
 	starts_at: startsAt,
 	ends_at: endsAt,
 });
+/** The period that is going on is to be paid; those before are nobody's business here. */
+function periodRow(id: string, { startsAt, endsAt }: DemoCustomer["plan"], now: number): SeedStatement[] {
+	const { index, from } = periodAt(startsAt, now);
+	if (endsAt !== null && endsAt <= from) return [];
+	const due = { state: "due", attempt_at: from, look_at: from };
+	return [insert("periods", { customer_id: id, from_at: from, starts_at: startsAt, period_index: index, ...due })];
+}
+
 /** As billing has it: prices stand in its own replica. */
 const billed = ({ from, lines }: Phase) => ({
 	from,
@@ -120,7 +129,7 @@ const billed = ({ from, lines }: Phase) => ({
 });
 
 /** What one database of a Worker starts with. */
-export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedStatement[] {
+export function demoData(worker: DeployedWorker, shard: Shard, now = Date.now()): readonly SeedStatement[] {
 	switch (worker) {
 		case "customer":
 			return [
@@ -150,6 +159,7 @@ export function demoData(worker: DeployedWorker, shard: Shard): readonly SeedSta
 					]) => [
 						insert("customers", { customer_id: id, version: year2026, email: emailOf(name), ...profile, language: "en" }),
 						insert("subscriptions", { ...planRow(id, plan), phases: JSON.stringify(plan.phases.map(billed)) }),
+						...periodRow(id, plan, now),
 					],
 				),
 			];

@@ -30,13 +30,28 @@ describe("a sign-in", () => {
 		expect(await contentsOf(customer.database)).toEqual(before);
 	});
 
-	it("opens the profile of whoever has none, of which there is nothing to tell yet", async () => {
+	it("opens the profile of whoever has none, and tells billing once: a plan may be all that they sign", async () => {
 		const customer = await givenCustomer({ profile: null });
 
 		await open(customer, "ada@customer.example");
 
 		expect(await profileOf(customer)).toMatchObject({ email: "ada@customer.example", name: null });
-		expect(await eventsOf(customer)).toEqual([]);
+		const [event, ...others] = await eventsOf(customer);
+		expect(others).toEqual([]);
+		expect(event).toMatchObject({ type: "CustomerChanged", data: { email: "ada@customer.example", name: null } });
+	});
+
+	it("tells billing at last of a profile that it has not heard of, and takes no other address for it", async () => {
+		const customer = await givenCustomer({ profile: null });
+		await customer.database
+			.prepare("insert into profiles (customer_id, email) values (?, 'first@customer.example')")
+			.bind(customer.id)
+			.run();
+
+		await open(customer, "other@customer.example");
+		await open(customer, "other@customer.example");
+
+		expect(await eventsOf(customer)).toMatchObject([{ type: "CustomerChanged", data: { email: "first@customer.example" } }]);
 	});
 
 	it("gives a profile that lost its address, as when its shard was put back, the address, and tells billing at last", async () => {

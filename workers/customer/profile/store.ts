@@ -29,12 +29,14 @@ export const upsertProfile = sql(`
 	where (${each((column) => `profiles.${column}`)}) is not (${each((column) => `excluded.${column}`)})`);
 
 /**
- * Only a profile that is not there yet, or that has no address, gets it. The latter has something in it already, as after
- * the shard was put back: it gets a version, for billing has not heard of it yet.
+ * Only a profile that is not there yet, or that has no address, gets it. Billing hears of it at once: a plan may be signed by
+ * somebody who has said nothing else. So it does of one without a version, of which it has not heard yet.
  */
 export const openProfile = sql(`
-	insert into profiles (customer_id, email) values (:customerId, :email)
-	on conflict do update set email = excluded.email, version = max(version + 1, :now) where profiles.email = ''`);
+	insert into profiles (customer_id, email, version) values (:customerId, :email, :now)
+	on conflict do update set email = iif(profiles.email = '', excluded.email, profiles.email),
+		version = max(profiles.version + 1, excluded.version)
+	where profiles.email = '' or profiles.version = 0`);
 
 /** Hits nothing when this change, or a later one, has been written before. */
 export const upsertEmail = sql(`
