@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ChargeEntry } from "../dev/payments/ledger.ts";
 import type { DeployedWorker } from "../workers.ts";
 import type { Payer } from "./payments.ts";
@@ -42,13 +43,14 @@ export function paymentFailures(evidence: PaymentEvidence): string[] {
 			found.push(`${customerId} was charged ${charge.amountMinor}, and the invoice says ${invoice["total_minor"]}`);
 		if (netOf(invoice) !== priceMinor)
 			found.push(`${customerId} signed for ${priceMinor}, and the invoice says ${netOf(invoice)}`);
-		if (copies[0] && copies[0]["document"] !== invoice?.["document"])
+		if (copies[0] && !isDeepStrictEqual(documentOf(copies[0]), documentOf(invoice)))
 			found.push(`the invoice of ${customerId} is another one in the portal`);
 	}
 	return [...found, ...unknownCharges(evidence), ...gaps(stored["billing"]), ...undelivered(stored["billing"])];
 }
 
-const netOf = (invoice: Row | undefined) => (invoice ? JSON.parse(String(invoice["document"])).netMinor : undefined);
+const documentOf = (invoice: Row | undefined) => JSON.parse(String(invoice?.["document"] ?? "{}"));
+const netOf = (invoice: Row | undefined) => documentOf(invoice).netMinor;
 
 /** Whatever was charged, billing knows, and for another period each. */
 function unknownCharges({ ledger, stored }: PaymentEvidence): string[] {
