@@ -22,6 +22,8 @@ export type Decision =
 	/** Nothing before `lookAt`; null is nothing any more by itself. */
 	| { readonly kind: "rest"; readonly lookAt: number | null }
 	| { readonly kind: "hold"; readonly reason: Hold }
+	/** Another period takes what is to be adjusted: what that leaves, this one gives back when its lease is over. */
+	| { readonly kind: "later" }
 	/** An attempt is not settled: what has become of it, the provider knows. */
 	| { readonly kind: "look_up"; readonly attempt: Attempt }
 	/** The plan was over before it: nothing is to be paid, and what was paid too much is given back. */
@@ -64,11 +66,12 @@ export function decide(period: Period, customer: Customer, circumstances: Circum
 }
 
 function end(plan: Subscription, period: Period, customer: Customer, circumstances: Circumstances): Decision {
+	if (!circumstances.adjusts && isLate(customer)) return { kind: "later" };
 	const found = lateDifferences(customer, circumstances);
 	const currency = contractsAt(plan, period.fromAt, circumstances.catalogue)?.[0]?.currency;
 	if (!found || currency === undefined) return { kind: "hold", reason: "contract_not_replicated" };
 	const refunds = owedRefunds(found, customer.paid);
-	const settles = circumstances.adjusts ? allOf(customer) : [];
+	const settles = allOf(customer);
 	if (period.state === "void" && settles.length === 0) return { kind: "rest", lookAt: null };
 	return { kind: "end", plan, currency, refunds, settles };
 }
@@ -86,7 +89,7 @@ function charge(plan: Subscription, period: Period, customer: Customer, circumst
 	if (bill.totalMinor > 0 && !card) return { kind: "wait", plan, bill };
 	const charged = bill.totalMinor > 0 ? card : null;
 	const settles = circumstances.adjusts && takesAll(bill, adjustments) ? allOf(customer) : [];
-	return { kind: "begin", plan, bill: { ...bill, card: shown(charged), settles }, card: charged };
+	return { kind: "begin", plan, bill: { ...bill, card: shown(charged), settles, planVersion: plan.version }, card: charged };
 }
 
 const isLate = ({ subscriptions }: Customer) => subscriptions.some(({ version, chargedVersion }) => version > chargedVersion);

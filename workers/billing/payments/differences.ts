@@ -41,6 +41,8 @@ export interface OwedRefund {
 	readonly netMinor: number;
 	readonly taxMinor: number;
 	readonly currency: string;
+	/** What was given back of it before, with tax. */
+	readonly givenMinor: number;
 	/** Below 0. */
 	readonly adjustments: readonly { readonly fromAt: number; readonly amountMinor: number }[];
 }
@@ -68,11 +70,12 @@ export function owedRefunds(differences: readonly Difference[], paid: readonly P
 	}
 	return given.flatMap(({ charge, left, adjustments }) => {
 		if (adjustments.length === 0) return [];
-		const { attemptId, bill, owedRefunds: before, refundedTaxMinor } = charge;
+		const { attemptId, bill, owedRefunds: before, refundedNetMinor, refundedTaxMinor } = charge;
 		const netMinor = -adjustments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 		const taxLeft = bill.tax.amountMinor - refundedTaxMinor;
 		const tax = Math.floor((netMinor * bill.tax.basisPoints + 5000) / 10_000);
 		const taxMinor = left === 0 ? taxLeft : Math.min(tax, taxLeft); // the last part takes what rounding has left
-		return [{ attemptId, number: before + 1, netMinor, taxMinor, currency: bill.currency, adjustments }];
+		const givenMinor = refundedNetMinor + refundedTaxMinor;
+		return [{ attemptId, number: before + 1, netMinor, taxMinor, currency: bill.currency, givenMinor, adjustments }];
 	});
 }

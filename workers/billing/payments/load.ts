@@ -85,7 +85,7 @@ export interface Loaded {
 }
 
 /** Of earlier periods nothing is adjusted any more: the customer's plan does not say of them what was in force. */
-const adjustableSince = (now: number) => periodStart(now, -13);
+export const adjustableSince = (now: number) => periodStart(now, -13);
 
 /** Reads all that decides about these periods, as of one moment. Those that are not there are left out. */
 export async function loadPeriods(database: Database, periods: readonly PeriodKey[], now: number): Promise<Loaded> {

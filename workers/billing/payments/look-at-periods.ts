@@ -7,7 +7,7 @@ import { ensureDeliveries } from "../invoices/issue.ts";
 import { type Answer, askProvider, inLanes } from "./ask-provider.ts";
 import type { PeriodKey } from "./charges.ts";
 import { type Circumstances, type Decision, decide } from "./decide.ts";
-import { type Loaded, loadPeriods } from "./load.ts";
+import { adjustableSince, type Loaded, loadPeriods } from "./load.ts";
 import { type Asked, prepareAttempt } from "./prepare-attempt.ts";
 import { type Decided, savedRow, settledRow } from "./rows.ts";
 import { beginAt, saving } from "./save.ts";
@@ -72,7 +72,11 @@ async function save(
 	const begun = new Set<string>();
 	const work = async (some: typeof prepared) => {
 		const rows = some.map((one) => savedRow(ctx, one, { ...at, shard, attemptId: one.asked?.charge.attemptId }));
-		const { effects } = await commitRows(ctx, shard, { effects: saving, rows: await Promise.all(rows), params: { lease } });
+		const { effects } = await commitRows(ctx, shard, {
+			effects: saving,
+			rows: await Promise.all(rows),
+			params: { lease, since: adjustableSince(at.now) },
+		});
 		const attempts = effects[beginAt]?.results as { attempt_id: string }[]; // what it returns
 		for (const { attempt_id } of attempts) begun.add(attempt_id);
 	};

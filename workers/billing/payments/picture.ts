@@ -11,6 +11,8 @@ export interface AttemptBill extends Bill {
 	readonly card: Invoice["card"];
 	/** Plans whose changes it has taken in, all of them: up to this version nothing is left to adjust. */
 	readonly settles: readonly { readonly startsAt: number; readonly version: number }[];
+	/** Of the plan that it was made by: when that has changed by the time it is paid, it is compared again. */
+	readonly planVersion: number;
 }
 
 export interface Attempt {

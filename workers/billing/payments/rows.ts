@@ -50,12 +50,13 @@ interface SavedAt {
 /** The row of `saving` for a decision. */
 export async function savedRow(ctx: BaseCtx, { period, customer, decision }: Decided, at: SavedAt): Promise<SqlRow> {
 	const { customerId, fromAt, toAt, startsAt, index, state, attempt } = period;
-	const goesOn = decision.kind !== "end" && state !== "void";
+	const goesOn = decision.kind !== "end" && decision.kind !== "later" && state !== "void";
 	const next = goesOn ? { fromAt: toAt, startsAt, index: index + 1, lookAt: toAt + at.chargeDelay } : null;
 	const row = { subject: customerId, fromAt, kind: decision.kind, next };
 	const seen = { lastAttempt: attempt?.attemptId ?? null, adjustmentsSeen: customer.adjustmentsSeen };
 	switch (decision.kind) {
 		case "hold":
+		case "later":
 		case "look_up":
 			return row;
 		case "rest": {

@@ -52,8 +52,18 @@ const wait = `
 		version = iif(failure is 'no_card', version, ${nextVersion("periods")})
 	where (customer_id, from_at) in (select p.customer_id, p.from_at from ${decided("wait")} where ${waits})`;
 
+/** What an attempt comes to that is not settled is not known to have been paid, and maybe too much of it. */
+const noneUnsettled = `not exists (select 1 from periods as q
+	cross join attempts as a on a.attempt_id = q.attempt_id and a.state in ('started', 'unknown')
+	where q.customer_id = p.customer_id and q.from_at >= :since)`;
+
+/** Nobody has asked for more of these charges to be given back in the meantime. */
+const refundsUnchanged = `not exists (select 1 from json_each(m.value, '$.refunds') as r
+	where r.value->>'$.givenMinor' <> (select coalesce(sum(net_minor + tax_minor), 0) from refunds
+		where attempt_id = r.value->>'$.attemptId' and state <> 'failed'))`;
+
 const ends = `p.state in ('due', 'parked', 'void') and p.attempt_id is m.value->>'$.lastAttempt'
-	and ${planUnchanged} and ${seenUnchanged}`;
+	and ${planUnchanged} and ${seenUnchanged} and ${noneUnsettled} and ${refundsUnchanged}`;
 
 const tellEnded = emission("PaymentRecovered", {
 	draft: "ended",

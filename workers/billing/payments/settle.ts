@@ -80,6 +80,11 @@ const undone = `json_each(:messages) as m cross join attempts as a on a.attempt_
 const compareAgain = `
 	update subscriptions set charged_version = 0
 	where customer_id in (select d.customer_id from ${undone} cross join adjustments as d on d.payment_id = a.attempt_id)`;
+/** A plan that has changed while its attempt was under way: whoever was looked at meanwhile could not know that this was paid. */
+const comparePaid = `
+	update subscriptions set charged_version = 0
+	from (select p.customer_id, p.starts_at, a.bill->>'$.planVersion' as version from ${settled} and a.state = 'approved' limit -1) as s
+	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at and subscriptions.version <> s.version`;
 const release = `delete from adjustments where payment_id in (select a.attempt_id from ${undone})`;
 
 const isPaid = `exists (select 1 from attempts as a
@@ -97,5 +102,6 @@ export const settling: readonly Effect[] = [
 	compareAgain,
 	release,
 	advancePlans(`${settled} and a.state = 'approved'`, "$.settles"),
+	comparePaid,
 	...issuing(isPaid),
 ].map(effect);

@@ -6,14 +6,13 @@ import { prepare, sql } from "../../../shared/sql.ts";
 import type { BillingCtx } from "../context.ts";
 import { creditNoteDraft } from "../invoices/invoice-draft.ts";
 import type { Refund, RefundOutcome } from "../provider/provider.ts";
-import { firstStep, pauseAfter, stepWhenMissing } from "./refund.ts";
+import { pauseAfter, stepWhenMissing } from "./refund.ts";
 import type { Settlement } from "./settle.ts";
 
 /** A row of `claim`. */
 export interface ClaimedRefund {
 	readonly refund_id: string;
 	readonly customer_id: string;
-	readonly requested_at: number;
 	readonly started_at: number;
 	readonly missed_at: number | null;
 	readonly lookups: number;
@@ -77,16 +76,14 @@ async function providerIdOf(ctx: BillingCtx, { refund_id: id, refusals }: Claime
 	return refusals === 0 ? id : idOf("rfd", shard, await ctx.digest(`${id} ${refusals}`));
 }
 
-/** Never rejects: what is not known is looked up later. */
+/**
+ * Looks it up before it asks, the first time too: ids of refunds are derived, so a database that was put back may be the
+ * second to have it, when the provider has given it back and forgotten the key. Never rejects: what is not known is looked
+ * up later.
+ */
 async function ask(ctx: BillingCtx, shard: Shard, row: ClaimedRefund, refund: Refund): Promise<Found> {
-	const progress = {
-		looks: row.lookups,
-		requestedAt: row.requested_at,
-		startedAt: row.started_at,
-		missedAt: row.missed_at,
-	};
+	const progress = { startedAt: row.started_at, missedAt: row.missed_at };
 	try {
-		if (firstStep(progress, ctx.now()) === "ask") return await ctx.payments.refund(refund);
 		const found = await ctx.payments.findRefund(refund);
 		if (found) return found;
 		const step = stepWhenMissing(progress, ctx.now());

@@ -1,26 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes } from "../../../shared/time.ts";
-import { firstStep, pauseAfter, stepWhenMissing } from "./refund.ts";
+import { pauseAfter, stepWhenMissing } from "./refund.ts";
 
 const [asked, forgotten] = [1000, 1000 + 23 * hours];
-const progress = { looks: 1, requestedAt: asked, startedAt: asked, missedAt: null };
+const progress = { startedAt: asked, missedAt: null };
 
 describe("a look at a refund", () => {
-	it.each([
-		["asks at once the first time", {}, asked, "ask"],
-		["while the provider remembers", {}, forgotten - 1, "ask"],
-		["looks up what is begun so late that it may have been done before", {}, forgotten, "find"],
-		["looks up what was asked for before", { looks: 2 }, asked + 1, "find"],
-	] as const)("%s", (_, more, now, step) => {
-		expect(firstStep({ ...progress, ...more }, now)).toBe(step);
-	});
-
 	it.each([
 		["is asked again under its key while the provider remembers it", {}, forgotten - 1, "ask"],
 		["waits for a second look after that", {}, forgotten, "wait"],
 		["and is then asked anew", { missedAt: forgotten }, forgotten + 1, "ask_anew"],
 	] as const)("what is missing %s", (_, more, now, step) => {
-		expect(stepWhenMissing({ ...progress, looks: 2, ...more }, now)).toBe(step);
+		expect(stepWhenMissing({ ...progress, ...more }, now)).toBe(step);
 	});
 
 	it("is followed by another one in five minutes, and later ones six hours apart", () => {

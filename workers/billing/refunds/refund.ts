@@ -43,21 +43,11 @@ export function refundView(row: RefundRow) {
 }
 export type RefundView = ReturnType<typeof refundView>;
 
-/** When a refund was asked for and begun; `looks` counts the look that is just being taken. All times in milliseconds. */
+/** How far a refund has come. All times in milliseconds. */
 export interface Progress {
-	readonly looks: number;
-	readonly requestedAt: number;
 	readonly startedAt: number;
 	/** When the provider had none of it although it was too late to repeat it. */
 	readonly missedAt: number | null;
-}
-
-/**
- * What a look at a refund begins with. The provider is asked at once only the first time, and while it would remember a
- * request of before a database was put back: all else is looked up first.
- */
-export function firstStep({ looks, requestedAt }: Progress, now: number): "ask" | "find" {
-	return looks === 1 && now - requestedAt < idempotentFor ? "ask" : "find";
 }
 
 /**

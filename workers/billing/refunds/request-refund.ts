@@ -1,7 +1,7 @@
 import { toHex } from "../../../shared/bytes.ts";
 import type { Database } from "../../../shared/context.ts";
 import { Problem } from "../../../shared/http/problem.ts";
-import { idOf } from "../../../shared/ids.ts";
+import { idOf, idPattern } from "../../../shared/ids.ts";
 import { describeError } from "../../../shared/log.ts";
 import { prepare, type SqlParams } from "../../../shared/sql.ts";
 import type { Actor } from "../../../shared/staff/require-staff.ts";
@@ -24,12 +24,13 @@ export interface RequestRefund extends NewRefund {
  */
 export async function requestRefund({ ctx, input }: { ctx: BillingCtx; input: RequestRefund }): Promise<RefundView> {
 	const { actor, invoiceId, idempotencyKey: key, amountMinor = null, reason } = input;
-	const shard = ctx.databases.locate(invoiceId);
+	const shard = idPattern("inv").test(invoiceId) ? ctx.databases.locate(invoiceId) : undefined;
 	if (shard === undefined) throw new Problem("not_found");
 	const bytes = await ctx.digest(JSON.stringify([actor.email, "refund", key]));
 	const digest = await ctx.digest(JSON.stringify([invoiceId, amountMinor, reason]));
 	const refundId = idOf("rfd", shard, bytes);
 	const params = {
+		invoiceId,
 		refundId,
 		auditId: idOf("aud", shard, bytes),
 		attemptId: `att_${invoiceId.slice(4)}`, // an invoice has the id of its attempt

@@ -196,6 +196,18 @@ describe("POST invoices/{id}/refunds", () => {
 		expect(await contents()).toEqual(before);
 	});
 
+	it("409 for the credit note of a refund, and 404 for what is no id of an invoice", async () => {
+		const { attemptId } = await givenPaid(env.BILLING_DB_00, "00");
+		const noteId = newId("inv", "00");
+		await env.BILLING_DB_00.prepare(`insert into invoices (invoice_id, kind, number, customer_id, issued_at, payment_id, currency,
+			total_minor, document, run) select ?, 'credit_note', number, customer_id, issued_at, ?, currency, total_minor, document, run
+			from invoices where payment_id = ?`)
+			.bind(noteId, `rfd_${noteId.slice(4)}`, attemptId)
+			.run();
+		expect(await askRefund(noteId, { reason })).toMatchObject({ status: 409, body: { code: "not_refundable" } });
+		expect(await askRefund(attemptId, { reason })).toMatchObject({ status: 404 });
+	});
+
 	it("409 for more than is left, and for anything when nothing is", async () => {
 		const { invoiceId } = await givenPaid(env.BILLING_DB_00, "00");
 		const tooLarge = { status: 409, body: { code: "refund_too_large" } };

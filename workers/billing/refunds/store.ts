@@ -50,7 +50,7 @@ export const auditRequest = sql(`
 export const explainRefusal = sql(`
 	select i.kind, i.total_minor, a.state, a.charge_ref, given.refunds
 	from invoices as i left join attempts as a on a.attempt_id = i.payment_id cross join ${given(":attemptId")} as given
-	where i.payment_id = :attemptId`);
+	where i.invoice_id = :invoiceId`);
 
 /** One that has failed is due again, its parts as they fit now. Hits nothing when it has not, or less than it is left. */
 export const retryRefund = sql(`

@@ -11,7 +11,7 @@ const pageSize = 20;
 const claim = sql(`
 	update refunds set look_at = :until, lookups = lookups + 1, started_at = coalesce(started_at, :now)
 	where refund_id in (select refund_id from refunds where look_at <= :now order by look_at limit :limit)
-	returning refund_id, customer_id, requested_at, started_at, missed_at, lookups, refusals, reason, net_minor, tax_minor, currency,
+	returning refund_id, customer_id, started_at, missed_at, lookups, refusals, reason, net_minor, tax_minor, currency,
 		(select charge_ref from attempts where attempt_id = refunds.attempt_id) as charge_ref,
 		(select document from invoices where payment_id = refunds.attempt_id) as invoice`);
 

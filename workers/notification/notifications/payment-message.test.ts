@@ -50,6 +50,28 @@ it.each([
 	expect(mail.text).not.toMatch(/\/cards\/new|add a card|try again|Karte hinzu|noch einmal/);
 });
 
+it.each([
+	[
+		"en",
+		"There is nothing left to pay for this period",
+		"nothing is due for it any more",
+		"Period: 2 November – 1 December 2026",
+	],
+	[
+		"de",
+		"Für diesen Zeitraum ist nichts mehr zu bezahlen",
+		"dafür nichts mehr offen",
+		"Zeitraum: 2. November – 1. Dezember 2026",
+	],
+] as const)("of a period that costs nothing any more nobody hears in %s that it was paid", (language, subject, done, period) => {
+	const mail = mailOf("payment_recovered", language, { reason: null, nextAttemptAt: null, amountMinor: 0 });
+
+	expect(mail.subject).toBe(subject);
+	expect(mail.text).toContain(done);
+	expect(mail.text).toContain(period);
+	expect(mail.text).not.toMatch(/€|is paid|ist bezahlt|now paid|nun bezahlt|own e-mail|e-mail of its own|eigenen E-Mail/);
+});
+
 describe.each([
 	["en", "We will try again", "Please add a card.", "We will not try again automatically."],
 	["de", "Wir versuchen es am", "Bitte fügen Sie eine Karte hinzu.", "Automatisch versuchen wir es nicht noch einmal."],

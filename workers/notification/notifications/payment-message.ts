@@ -13,11 +13,12 @@ export interface PaymentContent extends Setting {
 /** Where each of them leads in the portal. */
 const pages: Readonly<Record<PaymentTemplate, string>> = { payment_failed: "/cards/new", payment_recovered: "/invoices" };
 
-/** That a period could not be charged, or that it is paid after all. */
+/** That a period could not be charged, or that it is paid after all, or costs nothing any more. */
 export function paymentMessage({ language, template, values, origin }: PaymentContent): Message {
 	const { reason, nextAttemptAt } = values;
 	const own = paymentWords[language];
-	const { subject, before, after, button } = own.templates[template];
+	const isNothing = template === "payment_recovered" && values.amountMinor === 0;
+	const { subject, before, after, button } = isNothing ? own.nothingDue : own.templates[template];
 	const why = reason === null ? undefined : own.reasons[reason];
 	const next = nextAttemptAt === null ? undefined : dayOf(language, nextAttemptAt);
 	const link = `${origin}${pages[template]}`;
@@ -30,7 +31,7 @@ export function paymentMessage({ language, template, values, origin }: PaymentCo
 			{
 				kind: "facts",
 				facts: [
-					[own.labels.amount, moneyOf(language, values)],
+					...(isNothing ? [] : [[own.labels.amount, moneyOf(language, values)] as const]),
 					[own.labels.period, periodOf(language, values)],
 					...(next === undefined ? [] : [[own.labels.next, next] as const]),
 				],

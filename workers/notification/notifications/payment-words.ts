@@ -14,6 +14,8 @@ interface TemplateWords {
 
 interface PaymentWords {
 	readonly templates: Readonly<Record<PaymentTemplate, TemplateWords>>;
+	/** `payment_recovered` of a period that costs nothing any more: the plan was over before it, or a credit has taken all of it. */
+	readonly nothingDue: TemplateWords;
 	readonly reasons: Readonly<Record<NonNullable<PaymentValues["reason"]>, string>>;
 	/** What happens next: `{next}` is the day of the next attempt. */
 	readonly again: readonly string[];
@@ -38,6 +40,14 @@ const english: PaymentWords = {
 	over: [
 		"We will not try again automatically. Please add a card that can be charged: once it is checked, we charge it, and you get your invoice.",
 	],
+	nothingDue: {
+		subject: "There is nothing left to pay for this period",
+		before: [
+			"We could not charge this period of your support plan. Now nothing is due for it any more, and there is nothing for you to do.",
+		],
+		after: [],
+		button: "See your invoices",
+	},
 	templates: {
 		payment_failed: {
 			subject: "Your support plan is not paid yet",
@@ -72,6 +82,14 @@ const german: PaymentWords = {
 	over: [
 		"Automatisch versuchen wir es nicht noch einmal. Bitte fügen Sie eine Karte hinzu, die belastet werden kann: Sobald sie geprüft ist, buchen wir den Betrag ab, und Sie erhalten Ihre Rechnung.",
 	],
+	nothingDue: {
+		subject: "Für diesen Zeitraum ist nichts mehr zu bezahlen",
+		before: [
+			"Diesen Zeitraum Ihres Supportplans konnten wir nicht abbuchen. Nun ist dafür nichts mehr offen, und Sie brauchen nichts weiter zu tun.",
+		],
+		after: [],
+		button: "Rechnungen ansehen",
+	},
 	templates: {
 		payment_failed: {
 			subject: "Ihr Supportplan ist noch nicht bezahlt",

@@ -1,0 +1,140 @@
+import { reset } from "cloudflare:test";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Database } from "../../../shared/context.ts";
+import { rowsOf } from "../../../shared/testing/database.ts";
+import { migrateDatabases } from "../../../shared/testing/migrations.ts";
+import { days, hours } from "../../../shared/time.ts";
+import type { PaymentProvider } from "../provider/provider.ts";
+import { Bench, delay, lease, nextMonth, softly, start } from "./test-bench.ts";
+
+/** What comes while a payment is under way, and would be forgotten by whoever looks at one period only. */
+
+let bench: Bench;
+beforeEach(async () => {
+	await migrateDatabases();
+	bench = new Bench();
+});
+afterEach(() => reset());
+
+const third = Date.UTC(2027, 0, 2, 12);
+const owed = () => rowsOf(bench.billing00, "select net_minor, tax_minor from refunds where requested_by = 'billing'");
+const due = nextMonth + delay;
+
+/** Somebody who has paid the first month of a plan of 10.00. */
+async function givenPaid() {
+	const id = await bench.givenCustomer({ region: "south" });
+	await bench.card(id);
+	const [contract, small] = [await bench.givenContract(1000), await bench.givenContract(400)];
+	await bench.plan(id, [[start, contract]]);
+	await bench.at(start + delay);
+	return { id, contract, small };
+}
+
+it("what is paid after all, of a plan that turns out to have been over, is given back", async () => {
+	const { id, contract } = await givenPaid();
+	bench.provider.script.push("lost after");
+	await bench.at(due);
+	await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+
+	await bench.run();
+	await bench.at(due + lease + 1);
+
+	expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "paid", "void"]);
+	expect(await owed()).toEqual([{ net_minor: 1000, tax_minor: 0 }]);
+});
+
+it("what is paid after all, of a plan that cost less by then, is a credit on the next invoice", async () => {
+	const { id, contract, small } = await givenPaid();
+	bench.provider.script.push("lost after");
+	bench.provider.before = (call) => {
+		if (call === "findCharge") throw new Error("no answer");
+	};
+	await bench.at(due);
+	await bench.plan(id, [
+		[start, contract],
+		[nextMonth, small],
+	]);
+	await bench.at(third + delay); // and still nobody knows what has become of it
+	bench.provider.before = () => {};
+	await bench.at(third + delay + 7 * hours);
+	await bench.at(Date.UTC(2027, 1, 2, 12) + delay);
+
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 1000, 400]);
+	const [, , , last] = await bench.invoices();
+	expect(last).toMatchObject({ totalMinor: 0, lines: [{ amountMinor: 400 }, { kind: "adjustment", amountMinor: -400 }] });
+});
+
+it("what one period leaves of a credit is given back by the one after the plan, also when both are looked at together", async () => {
+	const { id, small } = await givenPaid();
+	bench.provider.script.push(softly);
+	await bench.at(due);
+	bench.quanta.now = due + 3 * days;
+	await bench.plan(id, [[start, small]], { endsAt: third });
+	bench.quanta.take("charges");
+
+	const periods = [nextMonth, third].map((fromAt) => ({ customerId: id, fromAt }));
+	await bench.work([JSON.stringify({ periods })]);
+	await bench.at(due + 3 * days + lease + 1);
+
+	expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "paid", "void"]);
+	expect((await bench.invoices()).map(({ totalMinor }) => totalMinor)).toEqual([1000, 0]);
+	expect(await owed()).toEqual([{ net_minor: 200, tax_minor: 0 }]);
+});
+
+it("what the staff give back in the same moment is not given back twice", async () => {
+	const { id, contract } = await givenPaid();
+	await bench.at(due);
+	await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+	bench.wire = afterFirstBatch(async () => {
+		await bench.billing00
+			.prepare(`insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
+				tax_minor, currency, request_digest)
+				select 'rfd_by_staff', customer_id, attempt_id, 'due', 0, 'ada@example.test', '', 700, 0, 'EUR', ''
+				from attempts where from_at = ?`)
+			.bind(nextMonth)
+			.run();
+	});
+
+	await bench.run();
+	expect(await owed()).toEqual([]);
+	await bench.at(due + lease + 1);
+
+	const text = "select sum(net_minor + tax_minor) as given, count(*) as refunds from refunds group by attempt_id order by given";
+	const rows = await rowsOf<{ given: number; refunds: number }>(bench.billing00, text);
+	expect(rows.every(({ given }) => given <= 1000)).toBe(true);
+	expect(rows.some(({ refunds }) => refunds === 2)).toBe(true);
+});
+
+it("an attempt whose card is gone meanwhile is looked up all the same, by its id", async () => {
+	const id = await bench.givenCustomer();
+	const cardId = await bench.card(id);
+	await bench.plan(id, [[start, await bench.givenContract(1000)]]);
+	bench.provider.script.push("lost after");
+	await bench.at(start + delay);
+	await bench.removeCard(id, cardId);
+	const tokens: (string | null)[] = [];
+	const find: PaymentProvider["findCharge"] = bench.provider.findCharge;
+	bench.provider.findCharge = (charge) => {
+		tokens.push(charge.token);
+		return find(charge);
+	};
+
+	await bench.at(start + delay + lease + 1);
+
+	expect(tokens).toEqual([null]);
+	expect(await bench.attempts(id)).toEqual(["approved"]);
+});
+
+/** A database in which something else happens right after the first batch: that with which a run reads. */
+const afterFirstBatch = (happens: () => Promise<void>) => {
+	let isFirst = true;
+	return (database: Database): Database => ({
+		prepare: (text) => database.prepare(text),
+		batch: async (statements) => {
+			const results = await database.batch(statements);
+			if (isFirst) await happens();
+			isFirst = false;
+			return results as never; // the same rows, of whatever type they are asked for
+		},
+	});
+};
