@@ -86,6 +86,12 @@ export async function axe(page: Page): Promise<string[]> {
 	return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `  ${html}`).join("\n")}`);
 }
 
+/** How many sheets of A4 it is when it is printed. */
+export async function sheetsOf(page: Page): Promise<number> {
+	const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+	return pdf.match(/\/Type ?\/Page\b/g)?.length ?? 0;
+}
+
 /** Gives the page a device that can keep passkeys and that its owner has unlocked. */
 export async function addAuthenticator({ page, context }: Visit): Promise<CDPSession> {
 	const devtools = await context.newCDPSession(page);
