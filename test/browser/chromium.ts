@@ -63,7 +63,12 @@ export async function visit(browser: Browser, origin: string, looks: Looks = {})
 		if (message.type() === "error" && !ofAnAnswer) troubles.push(`console: ${message.text()}`);
 	});
 	page.on("pageerror", (error) => troubles.push(`exception: ${error.message}`));
-	page.on("requestfailed", (request) => troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+	page.on("requestfailed", (request) => {
+		const error = request.failure()?.errorText;
+		// the browser looks for the icon last, and gives it up when somebody leaves the page
+		const ofALeftPage = error === "net::ERR_ABORTED" && request.url().includes("/assets/favicon.");
+		if (!ofALeftPage) troubles.push(`failed: ${request.url()} ${error}`);
+	});
 	page.on("response", (response) => {
 		if (response.status() >= 400 && !expected.has(response.status())) troubles.push(`${response.status()} ${response.url()}`);
 	});
