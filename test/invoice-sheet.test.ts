@@ -8,7 +8,7 @@ import { Layout } from "../shared/ui/layout.tsx";
 import { assets } from "../workers/customer/assets.ts";
 import { invoiceOf } from "../workers/customer/invoices/invoice.ts";
 import { InvoicePage } from "../workers/customer/invoices/views.tsx";
-import { axe, launch } from "./browser/chromium.ts";
+import { axe, launch, sheetsOf } from "./browser/chromium.ts";
 
 /** The page of an invoice in Chromium, as the Worker would answer with it: on a screen, and on paper. */
 let browser: Browser;
@@ -36,12 +36,6 @@ async function open(invoice: Invoice, { width, colorScheme }: { width: number; c
 	return page;
 }
 
-/** Sheets of A4, and what stands on them. */
-async function printed(page: Page): Promise<number> {
-	const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
-	return pdf.match(/\/Type ?\/Page\b/g)?.length ?? 0;
-}
-
 const sheets: [name: string, Invoice][] = [
 	["of 20 contracts and 13 adjustments", longInvoice("00")],
 	["the same in German", longInvoice("00", { language: "de" })],
@@ -56,7 +50,7 @@ describe.each(sheets)("an invoice %s", (_, invoice) => {
 		"is printed on one sheet of A4, black on white, from a %s screen",
 		async (colorScheme) => {
 			const page = await open(invoice, { width: 1280, colorScheme });
-			expect(await printed(page)).toBe(1);
+			expect(await sheetsOf(page)).toBe(1);
 			await page.emulateMedia({ media: "print" });
 			const colours = await page.evaluate(`(() => {
 			const of = (name) => getComputedStyle(document.querySelector(name));
@@ -78,6 +72,6 @@ describe.each(sheets)("an invoice %s", (_, invoice) => {
 test("an invoice of more lines than a sheet has breaks between two of them", async () => {
 	const { lines } = longInvoice("00");
 	const page = await open(longInvoice("00", { lines: [...lines, ...lines, ...lines] }), { width: 1280, colorScheme: "light" });
-	expect(await printed(page)).toBeGreaterThan(1);
+	expect(await sheetsOf(page)).toBeGreaterThan(1);
 	await page.close();
 });

@@ -10,7 +10,7 @@ const tokenAge = 240_000;
 /** The service team of a stack. */
 export interface Staff {
 	/** Asks a Worker, with a body by POST, and throws when the answer is none of success. */
-	ask<Answer>(worker: string, path: string, body?: object): Promise<Answer>;
+	ask<Answer>(worker: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 	/** Has a ticket assigned, now and not at the next full minute. Waits for its arrival before. */
 	assign(ticketId: string): Promise<void>;
 	/** What is done with a ticket, by the path under it: `acceptance`, `replies` … */
@@ -28,9 +28,9 @@ export function staffOf(stack: Stack): Staff {
 		}
 		return { "cf-access-jwt-assertion": known.token, "content-type": "application/json" };
 	};
-	const ask: Staff["ask"] = async (worker, path, body) => {
+	const ask: Staff["ask"] = async (worker, path, body, others) => {
 		const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
-		const response = await stack.request(worker, path, { ...init, headers: await headers() });
+		const response = await stack.request(worker, path, { ...init, headers: { ...(await headers()), ...others } });
 		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 		return response.json();
 	};

@@ -14,7 +14,10 @@ import { filesUnder, findIn, findUnder, formsOf, openToRead } from "./find-numbe
 import {
 	addCard,
 	cardOf,
+	choosePlan,
+	completeProfile,
 	enterCard,
+	heading,
 	newAddress,
 	newCardNumber,
 	press,
@@ -24,6 +27,7 @@ import {
 	tellOtherwise,
 } from "./person.ts";
 import { openSite, type Site } from "./site.ts";
+import { firstInvoice, giveBack, invoiceOn } from "./tour-of-money.ts";
 
 /**
  * Card numbers that nobody else has are typed in a browser before a stack of their own, and then looked for in all that it
@@ -64,9 +68,10 @@ beforeAll(async () => {
 	await signIn(site, visit, email);
 	await typed(visit);
 	await refusedByBilling(visit);
+	await charged(visit);
 	await postedByMistake(visit);
 	await stolen(visit);
-	await vi.waitFor(async () => expect(await site.messagesTo(email)).toHaveLength(3), { timeout: 20_000, interval: 300 });
+	await vi.waitFor(async () => expect(await site.messagesTo(email)).toHaveLength(5), { timeout: 20_000, interval: 300 });
 	kept = await leftInBrowser(visit);
 	await Promise.all(pending);
 	await site.close();
@@ -113,6 +118,19 @@ async function refusedByBilling(visit: Visit): Promise<void> {
 	await addCard(visit, numbers.rejected);
 	await restore();
 	await reloadUntil(visit, cardOf(visit, numbers.rejected).getByText("Not accepted"));
+}
+
+/** What the good card pays is invoiced, and a part of it given back: both are written down in many places. */
+async function charged(visit: Visit): Promise<void> {
+	const { page } = visit;
+	await page.goto("/profile");
+	await completeProfile(visit);
+	await choosePlan(visit);
+	await heading(visit, "Submit a ticket");
+	await (await firstInvoice(visit)).click();
+	await page.waitForURL("**/invoices/inv_*");
+	await giveBack(site, invoiceOn(visit), { amountMinor: 100, reason: "Our expert came late." });
+	await reloadUntil(visit, page.getByRole("link", { name: /^CRN-/ }));
 }
 
 /** A client of the API that has misunderstood everything. */
@@ -224,10 +242,16 @@ describe("row 18: a card number that was typed, rejected, posted by mistake or s
 		const token = `tok.good.${rows[0]?.card_id}`;
 		expect(await Promise.all(opened)).toEqual([{ token, expMonth: 12, expYear: 2039 }]);
 		using ledger = openToRead(join(home, "state/payments.sqlite"));
-		const registered = ledger.prepare("select entry from entries").all();
-		expect(registered.map(({ entry }) => JSON.parse(`${entry}`))).toEqual([
-			expect.objectContaining({ token, last4: numbers.good.slice(-4) }),
+		const entries = ledger.prepare("select kind, entry from entries order by at").all();
+		expect(entries.map(({ kind, entry }) => [kind, JSON.parse(`${entry}`)])).toEqual([
+			["card", expect.objectContaining({ token, last4: numbers.good.slice(-4) })],
+			["charge", expect.objectContaining({ token, result: expect.objectContaining({ outcome: "approved" }) })],
+			["refund", expect.objectContaining({ amountMinor: 100, result: expect.objectContaining({ outcome: "refunded" }) })],
 		]);
+		// which are among the files that were searched, as is what brings the invoice to its customer
+		const searched = filesUnder(home).map((path) => path.replace(home, ""));
+		expect(searched).toContain("/state/payments.sqlite");
+		expect(searched).toContainEqual(expect.stringMatching(/^\/state\/v3\/do\/.*InvoiceDelivery\/.*\.sqlite$/));
 	});
 });
 

@@ -9,6 +9,7 @@ import {
 	newAddress,
 	newCardNumber,
 	press,
+	reach,
 	refused,
 	reloadUntil,
 	signIn,
@@ -93,25 +94,16 @@ test("by keyboard alone, a wrong number is mended and sent, and the card removed
 	const { page } = visit;
 	const number = newCardNumber();
 	const focused = () => page.locator(":focus");
-	/** Presses the key until this has the focus. */
-	const reach = async (name: RegExp) => {
-		for (let i = 0; i < 30; i++) {
-			await page.keyboard.press("Tab");
-			const label = await page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent");
-			if (name.test(String(label))) return;
-		}
-		throw new Error(`no way to ${name}`);
-	};
 
 	// when a digit is wrong, the summary has the focus and leads to the field, which says what is wrong
-	await reach(/^Card number/);
+	await reach(visit, /^Card number/);
 	await page.keyboard.type(`${number.slice(0, -1)}${(Number(number.at(-1)) + 1) % 10}`);
-	await reach(/^Expiry date/);
+	await reach(visit, /^Expiry date/);
 	await page.keyboard.type("1239");
 	await page.keyboard.press("Enter");
 	await refused(visit);
 	expect(await focused().getAttribute("role")).toBe("alert");
-	await reach(/^Check the card number/);
+	await reach(visit, /^Check the card number/);
 	await page.keyboard.press("Enter");
 	const field = page.getByRole("textbox", { name: "Card number", description: /at least one digit is wrong or missing/ });
 	await vi.waitFor(async () => expect(await focused().getAttribute("id")).toBe("number"));
@@ -131,10 +123,10 @@ test("by keyboard alone, a wrong number is mended and sent, and the card removed
 	await isReady(visit, number);
 
 	// and it goes again
-	await reach(/^Remove/);
+	await reach(visit, /^Remove/);
 	await page.keyboard.press("Enter");
 	await heading(visit, "Remove this card?");
-	await reach(/^Yes, remove it/);
+	await reach(visit, /^Yes, remove it/);
 	await page.keyboard.press("Enter");
 	await heading(visit, "No cards yet");
 	expect(visit.troubles).toEqual([]);

@@ -63,7 +63,12 @@ export async function visit(browser: Browser, origin: string, looks: Looks = {})
 		if (message.type() === "error" && !ofAnAnswer) troubles.push(`console: ${message.text()}`);
 	});
 	page.on("pageerror", (error) => troubles.push(`exception: ${error.message}`));
-	page.on("requestfailed", (request) => troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+	page.on("requestfailed", (request) => {
+		const error = request.failure()?.errorText;
+		// the browser looks for the icon last, and gives it up when somebody leaves the page
+		const ofALeftPage = error === "net::ERR_ABORTED" && request.url().includes("/assets/favicon.");
+		if (!ofALeftPage) troubles.push(`failed: ${request.url()} ${error}`);
+	});
 	page.on("response", (response) => {
 		if (response.status() >= 400 && !expected.has(response.status())) troubles.push(`${response.status()} ${response.url()}`);
 	});
@@ -84,6 +89,12 @@ export async function axe(page: Page): Promise<string[]> {
 	await page.evaluate(axeSource); // by the debugger, which no content security policy hinders
 	const violations = v.parse(Findings, await page.evaluate("axe.run(document).then(({ violations }) => violations)"));
 	return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `  ${html}`).join("\n")}`);
+}
+
+/** How many sheets of A4 it is when it is printed. */
+export async function sheetsOf(page: Page): Promise<number> {
+	const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+	return pdf.match(/\/Type ?\/Page\b/g)?.length ?? 0;
 }
 
 /** Gives the page a device that can keep passkeys and that its owner has unlocked. */

@@ -1,8 +1,8 @@
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import type { Message } from "../mailbox.ts";
 import type { Visit } from "./chromium.ts";
 import { expectGood } from "./expect-good.ts";
+import { linkTo, told } from "./mails.ts";
 import {
 	choosePlan,
 	completeProfile,
@@ -53,20 +53,6 @@ async function hire(name: string): Promise<{ id: string }> {
 	});
 }
 
-/** The last message of this subject, as soon as there are so many: no more and no less. */
-const told = (recipient: string, subject: string, times = 1) =>
-	vi.waitFor(async () => {
-		const messages = (await site.messagesTo(recipient)).filter((message) => message.subject === subject);
-		expect(messages).toHaveLength(times);
-		return messages.at(-1) as Message; // there is one
-	}, patience);
-
-const linkTo = (path: string, { text }: Message): string => {
-	const links = text.match(/http:\S+/g)?.filter((link) => link.startsWith(`${site.origin}${path}`));
-	expect(links).toHaveLength(1);
-	return links?.[0] ?? "";
-};
-
 interface Report {
 	readonly items: readonly { value: string; count: number; mean: number; solved: { count: number } }[];
 }
@@ -93,38 +79,38 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	const planned = page.getByRole("region", { name: "The planned visit" });
 	expect(await planned.textContent()).toMatch(evening);
 	expect(await planned.textContent()).toContain("Edda Example");
-	const assigned = await told(email, "We have found an expert for you: Aurora television");
+	const assigned = await told(site, email, "We have found an expert for you: Aurora television");
 	expect(assigned.text).toMatch(evening);
 
 	// when the expert confirms it
 	await site.staff.work(id, "acceptance");
 	await shows(isNow(visit, "Visit confirmed"));
-	const accepted = await told(email, "Your visit is confirmed: Aurora television");
+	const accepted = await told(site, email, "Your visit is confirmed: Aurora television");
 
 	// is at work and writes
 	await site.staff.work(id, "start");
 	await shows(isNow(visit, "Expert at work"));
 	await site.staff.work(id, "replies", { text: "It is the power supply.\nI have one with me." });
 	await shows(page.getByText("It is the power supply."));
-	const replied = await told(email, "A reply to your ticket: Aurora television");
+	const replied = await told(site, email, "A reply to your ticket: Aurora television");
 	expect(replied.text).toContain("> It is the power supply.\n> I have one with me.");
 
 	// and is done
 	await site.staff.work(id, "resolution", { note: "New power supply." });
 	await shows(isNow(visit, "Resolved"));
 	expect(await page.getByRole("region", { name: "What your expert says" }).textContent()).toContain("New power supply.");
-	const resolved = await told(email, "Resolved: Aurora television");
+	const resolved = await told(site, email, "Resolved: Aurora television");
 	expect(await page.getByRole("link", { name: "Answer five questions" }).count()).toBe(1);
 
 	// then every mail leads to the ticket
 	for (const mail of [assigned, accepted, replied, resolved]) {
-		await page.goto(linkTo("/tickets/", mail));
+		await page.goto(linkTo(site, "/tickets/", mail));
 		expect(ticketOn(visit)).toBe(id);
 		await page.getByRole("heading", { name: "Aurora television" }).waitFor();
 	}
 
 	// when whoever has the last one answers on a phone without script and without signing in, they are thanked
-	await answer(linkTo("/surveys/", resolved));
+	await answer(linkTo(site, "/surveys/", resolved));
 
 	// then the managers see it, and the page no longer asks
 	const report = () =>
@@ -145,7 +131,7 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	await page.getByLabel("What is wrong?").fill("It hums.");
 	await page.getByRole("button", { name: "Reopen this ticket" }).click();
 	await page.getByText("We have told our service team that the problem is back.").waitFor();
-	await told(email, "Your ticket is open again: Aurora television");
+	await told(site, email, "Your ticket is open again: Aurora television");
 	await page.goto(`/tickets/${id}`);
 	await shows(page.getByRole("heading", { name: "Reopened" }));
 
@@ -153,14 +139,14 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	await site.staff.assign(id);
 	await shows(isNow(visit, "Expert chosen"));
 	expect(await planned.textContent()).toMatch(evening);
-	await told(email, "We have found an expert for you: Aurora television", 2);
+	await told(site, email, "We have found an expert for you: Aurora television", 2);
 	await page.getByRole("link", { name: "I no longer need this visit" }).click();
 	await page.getByRole("button", { name: "Yes, cancel it" }).click();
 	await page.getByText("We have asked our service team to cancel this ticket.").waitFor();
 	await page.goto(`/tickets/${id}`);
 	await shows(isNow(visit, "Cancelled"));
 	expect(await page.getByRole("region", { name: /visit/ }).count()).toBe(0);
-	await told(email, "Your ticket is cancelled: Aurora television");
+	await told(site, email, "Your ticket is cancelled: Aurora television");
 
 	// and nothing went wrong on the way, and beside the code nothing more was sent
 	expect(visit.troubles).toEqual([]);
@@ -208,11 +194,11 @@ test("who wants text messages gets them: one for each thing to tell, with a link
 	await site.staff.assign(id);
 
 	// then a text message says so, beside the mail
-	const text = await told(phone, "Text message");
+	const text = await told(site, phone, "Text message");
 	expect(text).toMatchObject({ channel: "sms" });
 	expect(text.text).toMatch(/^\w+ Example will look after "Aurora"\. Planned: .* UTC\. http/);
-	expect(linkTo("/tickets/", text)).toBe(`${site.origin}/tickets/${id}`);
-	await told(email, "We have found an expert for you: Aurora");
+	expect(linkTo(site, "/tickets/", text)).toBe(`${site.origin}/tickets/${id}`);
+	await told(site, email, "We have found an expert for you: Aurora");
 
 	// and whoever looks into the mailbox of the stack sees it
 	await page.goto(`/__dev/mail?to=${encodeURIComponent(phone)}`);

@@ -19,6 +19,15 @@ export function newCardNumber(): string {
 
 export const press = ({ page }: Visit, name: string | RegExp) => page.getByRole("button", { name }).first().click();
 export const heading = ({ page }: Visit, name: string) => page.getByRole("heading", { name }).first().waitFor();
+/** Presses the tabulator until something of this name has the focus. */
+export async function reach({ page }: Visit, name: RegExp): Promise<void> {
+	for (let i = 0; i < 30; i++) {
+		await page.keyboard.press("Tab");
+		const label = await page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent");
+		if (name.test(String(label))) return;
+	}
+	throw new Error(`no way to ${name}`);
+}
 /** A form that was refused says so. */
 export const refused = ({ page }: Visit) => page.getByRole("alert").waitFor();
 /** Where the ticket of the page is. */
@@ -42,10 +51,12 @@ export interface Particulars {
 	readonly phone?: string;
 	/** Whether they want text messages beside the mails. */
 	readonly sms?: boolean;
+	/** In which we write to them, by its own name. */
+	readonly language?: "English" | "Deutsch";
 }
 
 export async function completeProfile({ page }: Visit, particulars: Particulars = {}): Promise<void> {
-	const { region = "North", phone = "+49 30 5550100", sms = false } = particulars;
+	const { region = "North", phone = "+49 30 5550100", sms = false, language = "English" } = particulars;
 	await page.getByLabel("Your name").fill("Ada Example");
 	await page.getByLabel("Street and number").fill("1 Example Street");
 	await page.getByLabel("Postal code").fill("10115");
@@ -53,6 +64,7 @@ export async function completeProfile({ page }: Visit, particulars: Particulars 
 	await page.getByLabel("Country", { exact: true }).selectOption("Germany");
 	await page.getByLabel("Region of the country").selectOption(region);
 	await page.getByLabel("Phone number").fill(phone);
+	await page.getByRole("radio", { name: language }).check();
 	await page.getByRole("checkbox", { name: "By text message" }).setChecked(sms);
 	await page.getByRole("button", { name: "Save profile" }).click();
 }

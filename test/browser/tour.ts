@@ -3,6 +3,7 @@ import { choosePlan, completeProfile, heading, newAddress, newPhone, press, refu
 import type { Site } from "./site.ts";
 import { followed } from "./tour-of-a-ticket.ts";
 import { cards } from "./tour-of-cards.ts";
+import { money } from "./tour-of-money.ts";
 
 /**
  * Shows every page of the portal in every state that customers and staff can bring about, one after the other, and yields its
@@ -18,6 +19,7 @@ export async function* tour(site: Site, visit: Visit): AsyncGenerator<string> {
 	yield* followed(site, visit);
 	yield* account(site, visit);
 	yield* signedOutAgain(visit, person);
+	yield* money(site, visit);
 }
 
 interface Person {

@@ -1,4 +1,4 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import * as v from "valibot";
 import { layout } from "./mail-pages.ts";
 import { page } from "./mailbox.ts";
@@ -37,15 +37,15 @@ function paymentsPage({ cards, charges, refunds }: Ledger): Promise<string> {
 <p>What it was asked to do, the newest first. It is a fake: no money moves, and no card number is kept.</p>
 <h2>Charges</h2>${table(
 			["Time", "Amount", "Outcome", "Attempt", "Customer"],
-			charges.map((one) => [one.at, amount(one), outcome(one), one.id, one.customer]),
+			charges.map((one) => [timeOf(one), amount(one), outcome(one), one.id, one.customer]),
 		)}
 <h2>Refunds</h2>${table(
 			["Time", "Amount", "Outcome", "Refund", "Of"],
-			refunds.map((one) => [one.at, amount(one), outcome(one), one.id, one.charge]),
+			refunds.map((one) => [timeOf(one), amount(one), outcome(one), one.id, one.charge]),
 		)}
 <h2>Cards</h2>${table(
 			["Time", "Card", "Token", "Id", "Customer"],
-			cards.map((one) => [one.at, `…${one.last4}`, one.token ?? "declined", one.id, one.customer]),
+			cards.map((one) => [timeOf(one), `…${one.last4}`, one.token ?? "declined", one.id, one.customer]),
 		)}`,
 	);
 }
@@ -61,8 +61,19 @@ function outcome({ result: { outcome, decline } }: Ledger["charges"][number] | L
 	return why.length === 0 ? outcome : `${outcome}: ${why.join(", ")}`;
 }
 
+/** Ids are long and may break anywhere, nothing else does. On a phone each cell bears the title of its column. */
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
 	rows.length === 0
 		? html`<p>None yet.</p>`
 		: html`<table><thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table>`;
+<tbody>${rows.map(
+				(cells) =>
+					html`<tr>${cells.map((cell, i) => html`<td data-label="${titles[i]}"${isId(cell) ? id : ""}>${cell}</td>`)}</tr>`,
+			)}</tbody></table>`;
+
+const id = raw(' class="id"');
+const isId = (cell: string) => /_\w{20,}$/.test(cell);
+
+/** `23 Nov 2026, 03:34:56 UTC` */
+const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+const timeOf = ({ at }: { at: string }) => `${time.format(new Date(at))} UTC`;

@@ -44,8 +44,8 @@ describe("the list of invoices", () => {
 
 		const { text } = await visitor.get("/invoices");
 
-		expect(text).toContain(`<a href="/invoices/${invoice.invoiceId}">INV-00-000123</a>`);
-		expect(text).toContain(`<a href="/invoices/${note.invoiceId}">CRN-00-000007</a>`);
+		expect(text).toContain(`<a class="whole" href="/invoices/${invoice.invoiceId}">INV-00-000123</a>`);
+		expect(text).toContain(`<a class="whole" href="/invoices/${note.invoiceId}">CRN-00-000007</a>`);
 		expect(words(text)).toContain("INV-00-000123 24 October 2026 23 October 2026 – 22 November 2026 €11.90");
 		expect(words(text)).toContain("€5.95 given back Credit note");
 		expect(text.match(/Credit note/g)).toHaveLength(1);

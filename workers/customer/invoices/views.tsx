@@ -8,7 +8,9 @@ export const InvoiceTable = ({ invoices }: { invoices: readonly InvoiceSummary[]
 		caption="Your invoices, the newest first"
 		columns={["Invoice", "Date", "For the period", "Amount"]}
 		rows={invoices.map(({ id, kind, number, issuedAt, period, total }) => [
-			<a href={`/invoices/${id}`}>{number}</a>,
+			<a class="whole" href={`/invoices/${id}`}>
+				{number}
+			</a>,
 			<DateTime at={issuedAt} />,
 			<Days period={period} />,
 			kind === "credit_note" ? (

@@ -52,6 +52,7 @@ export const PlanView = ({ plan, notice }: { plan: Plan; notice: Child }) => (
 		)}
 		{plan.next && <Coming plan={plan} next={plan.next} />}
 		{plan.lines.length > 0 && <Lines caption="What your plan holds now" lines={plan.lines} total={plan.total} />}
+		{plan.lines.length > 0 && <p class="quiet small">Prices are before tax.</p>}
 		<p class="row">
 			<ButtonLink href="/plan/edit">Change the plan</ButtonLink>
 			{plan.status === "active" && (
