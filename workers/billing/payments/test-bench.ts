@@ -5,7 +5,7 @@ import { shardOf } from "../../../shared/ids.ts";
 import { newEvent, seal } from "../../../shared/messaging/envelope.ts";
 import { testBindings } from "../../../shared/testing/bindings.ts";
 import { newNonce, sealedCard, someExpiry, somePan } from "../../../shared/testing/cards.ts";
-import { rowsOf } from "../../../shared/testing/database.ts";
+import { rowsOf, throughWire } from "../../../shared/testing/database.ts";
 import { newId, someCustomer } from "../../../shared/testing/fixtures.ts";
 import { readMessage } from "../../../shared/testing/forge.ts";
 import { createQuanta, type Delivery, type Quanta } from "../../../shared/testing/quanta.ts";
@@ -16,6 +16,7 @@ import type { BillingCtx } from "../context.ts";
 import type { Terms } from "../invoices/terms.ts";
 import type { Charge, ChargeOutcome, PaymentProvider } from "../provider/provider.ts";
 import { billing } from "../quantum.ts";
+import type { CardSecret } from "../vault/vault.ts";
 import { webCryptoVault } from "../vault/web-crypto-vault.ts";
 import { startCharges } from "./schedule.ts";
 import { workCharges } from "./work-charges.ts";
@@ -203,6 +204,26 @@ export class Bench {
 		await this.plan(id, [[start, contract]]);
 		if (card) await this.card(id);
 		return { id, contract };
+	}
+
+	/** A card as it was sealed when the vault kept numbers: the provider hears of it when it is charged. */
+	async keepNumber(customerId: string, cardId: string, pan: string = somePan.visa): Promise<void> {
+		const { vault } = this.ports();
+		const number = { pan, name: null, ...someExpiry };
+		// no vault seals one any more
+		const sealed = await vault.seal(number as unknown as CardSecret, { cardId, customerId });
+		const text = "update vault set kek_id = ?, wrapped_key = ?, sealed_card = ? where card_id = ?";
+		await this.billing00.prepare(text).bind(sealed.kekId, sealed.wrappedKey, sealed.sealedCard, cardId).run();
+	}
+
+	/** In the next run, after so many of its batches (1: what decides is read; 2: attempts have begun), and before the one after. */
+	after(batches: number, work: () => Promise<unknown>): void {
+		let seen = 0;
+		this.wire = (database) =>
+			throughWire(database, async (statements, trip) => {
+				if (statements > 1 && seen++ === batches) await work();
+				return trip();
+			});
 	}
 
 	/** What was said of payments since it was last asked. */
