@@ -18,7 +18,8 @@ export function fakePayments(ledger: Ledger, call: Wire): PaymentProvider {
 			call(`charge ${charge.attemptId}`, () => {
 				const before = ledger.charges.get(charge.attemptId);
 				if (before) return before.outcome;
-				const outcome: ChargeOutcome = { outcome: "approved", ref: `charge of ${charge.attemptId}` };
+				const { attemptId, amountMinor, currency } = charge;
+				const outcome: ChargeOutcome = { outcome: "approved", ref: `charge of ${attemptId}`, amountMinor, currency };
 				ledger.charges.set(charge.attemptId, { ...charge, outcome });
 				return outcome;
 			}),

@@ -45,10 +45,12 @@ export class Provider implements PaymentProvider {
 		await this.#note("charge");
 		const before = this.ledger.get(charge.attemptId);
 		if (before) return before.outcome;
-		const next = this.script.shift() ?? { outcome: "approved", ref: `charge of ${charge.attemptId}` };
+		const { attemptId, amountMinor, currency } = charge;
+		const approved: ChargeOutcome = { outcome: "approved", ref: `charge of ${attemptId}`, amountMinor, currency };
+		const next = this.script.shift() ?? approved;
 		if (next === "lost before") throw new Error("no answer");
-		const outcome: ChargeOutcome = next === "lost after" ? { outcome: "approved", ref: `charge of ${charge.attemptId}` } : next;
-		this.ledger.set(charge.attemptId, { ...charge, outcome });
+		const outcome = next === "lost after" ? approved : next;
+		this.ledger.set(attemptId, { ...charge, outcome });
 		if (next === "lost after") throw new Error("no answer");
 		return outcome;
 	};
@@ -89,6 +91,8 @@ export const lease = 900_000;
 export class Bench {
 	readonly quanta: Quanta = createQuanta(topology);
 	readonly provider = new Provider();
+	/** Who charges; `provider` unless told. */
+	payments: PaymentProvider = this.provider;
 	readonly ensured: string[] = [];
 	terms: Terms = {
 		chargeDelay: delay,
@@ -108,7 +112,7 @@ export class Bench {
 		return {
 			cardKeys: joseCardKeys(bindings.CARD_KEYS),
 			vault: webCryptoVault(bindings.VAULT_KEKS, bindings.FINGERPRINT_KEY),
-			payments: this.provider,
+			payments: this.payments,
 			terms: this.terms,
 			deliveries: { ensure: async (id: string) => void this.ensured.push(id), delivered: async () => {} },
 		};

@@ -28,8 +28,8 @@ export interface Charge {
 }
 
 export type ChargeOutcome =
-	/** `ref`: the provider's name of the charge. */
-	| { readonly outcome: "approved"; readonly ref: string }
+	/** `ref`: the provider's name of the charge. What was taken is said by the provider, whatever was asked for. */
+	| { readonly outcome: "approved"; readonly ref: string; readonly amountMinor: number; readonly currency: string }
 	| { readonly outcome: "declined"; readonly decline: Decline }
 	/** The provider does not know yet. It is looked up later. */
 	| { readonly outcome: "pending" };
@@ -59,7 +59,7 @@ export interface PaymentProvider {
 	/** Tells the provider of a card, once it is trusted, and is given a token that charges it. The same card id again gives one that does the same. */
 	register(card: CardEntry, owner: CardOwner): Promise<{ readonly token: string } | { readonly declined: true }>;
 	charge(charge: Charge): Promise<ChargeOutcome>;
-	/** What has become of an attempt; undefined when the provider has none of this id. */
+	/** What has become of an attempt, whose `token` is empty when its card is gone; undefined when the provider has none of this id. */
 	findCharge(charge: Charge): Promise<ChargeOutcome | undefined>;
 	refund(refund: Refund): Promise<RefundOutcome>;
 	findRefund(refund: Refund): Promise<RefundOutcome | undefined>;
