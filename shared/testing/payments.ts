@@ -6,6 +6,14 @@ interface Card {
 }
 interface Asked {
 	readonly attemptId: string;
+	readonly amountMinor: number;
+	readonly currency: string;
+}
+interface Charged {
+	readonly outcome: "approved";
+	readonly ref: string;
+	readonly amountMinor: number;
+	readonly currency: string;
 }
 interface Returned {
 	readonly refundId: string;
@@ -21,7 +29,7 @@ export class Payments {
 	readonly asked: string[] = [];
 	/** What happens while it is asked. */
 	meanwhile: () => unknown = () => {};
-	readonly charges = new Map<string, { readonly outcome: "approved"; readonly ref: string }>();
+	readonly charges = new Map<string, Charged>();
 	readonly refunds = new Map<string, { readonly outcome: "refunded"; readonly ref: string }>();
 
 	readonly register = async ({ pan }: { readonly pan: string }, { cardId }: Card) => {
@@ -29,14 +37,15 @@ export class Payments {
 		return this.declines.has(pan) ? ({ declined: true } as const) : { token: tokenFor(cardId) };
 	};
 
-	readonly charge = async ({ attemptId }: Asked) => {
+	readonly charge = async ({ attemptId, amountMinor, currency }: Asked) => {
 		await this.#ask(attemptId);
-		const charge = this.charges.get(attemptId) ?? ({ outcome: "approved", ref: `charge of ${attemptId}` } as const);
+		const approved = { outcome: "approved", ref: `charge of ${attemptId}`, amountMinor, currency } as const;
+		const charge = this.charges.get(attemptId) ?? approved;
 		this.charges.set(attemptId, charge);
 		return charge;
 	};
 
-	readonly findCharge = async ({ attemptId }: Asked) => {
+	readonly findCharge = async ({ attemptId }: Pick<Asked, "attemptId">) => {
 		await this.#ask(attemptId);
 		return this.charges.get(attemptId);
 	};

@@ -73,9 +73,14 @@ export class Ledger {
 		return seen(entry, now) ?? { outcome: "pending" };
 	}
 
-	#decide({ attemptId, token }: Charge, now: number): Pick<ChargeEntry, "knownFrom" | "outcome"> {
+	#decide({ attemptId, token, amountMinor, currency }: Charge, now: number): Pick<ChargeEntry, "knownFrom" | "outcome"> {
 		const behaviour = behindToken(token);
-		const approved = { outcome: "approved", ref: `charge ${this.charges.length} of ${attemptId}` } as const;
+		const approved = {
+			outcome: "approved",
+			ref: `charge ${this.charges.length} of ${attemptId}`,
+			amountMinor,
+			currency,
+		} as const;
 		const soft = { outcome: "declined", decline: { kind: "soft", reason: "insufficient_funds" } } as const;
 		if (behaviour.kind === "hard") {
 			return { knownFrom: now, outcome: { outcome: "declined", decline: { kind: "hard", reason: behaviour.reason } } };
@@ -93,7 +98,7 @@ export class Ledger {
 	}
 
 	/** Looking up forgets nothing. */
-	findCharge({ attemptId }: Charge, now: number): ChargeOutcome | undefined {
+	findCharge({ attemptId }: Pick<Charge, "attemptId">, now: number): ChargeOutcome | undefined {
 		this.counts.lookups += 1;
 		const entry = this.#chargesOf.get(attemptId)?.at(-1);
 		return entry && (seen(entry, now) ?? { outcome: "pending" });

@@ -160,7 +160,7 @@ export const attempts = sqliteTable(
 		currency: text("currency").notNull(),
 		/** `Bill` as JSON: what is charged, and so what the invoice says. */
 		bill: text("bill").notNull(),
-		/** The provider's name of the charge. */
+		/** The provider's name of the charge; of one that is unknown: of another amount, so that it settles nothing. */
 		chargeRef: text("charge_ref"),
 		reason: text("reason", { enum: PaymentReason.options }),
 		/** The batch that began it, and the one that settled it. */

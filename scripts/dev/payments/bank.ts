@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Behaviour, behaviourOf, readToken, tokenOf } from "./behaviours.ts";
-import type { ChargeEntry, ChargeResult, Entries, Ledger, RefundEntry, RefundResult } from "./ledger.ts";
+import type { ChargeAnswer, ChargeEntry, ChargeResult, Entries, Ledger, RefundEntry, RefundResult } from "./ledger.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const amountMinor = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -48,7 +48,7 @@ export function takeCard(ledger: Ledger, id: string, at: string, body: v.InferOu
 }
 
 /** Charges once for each key, for ever. */
-export function charge(ledger: Ledger, id: string, at: string, body: v.InferOutput<typeof ChargeBody>): ChargeResult {
+export function charge(ledger: Ledger, id: string, at: string, body: v.InferOutput<typeof ChargeBody>): ChargeAnswer {
 	const behaviour = readToken(body.token);
 	if (!behaviour) throw new Impossible(422, "unknown_token");
 	const before = ledger.find("charge", id);
@@ -56,8 +56,11 @@ export function charge(ledger: Ledger, id: string, at: string, body: v.InferOutp
 	const entry: ChargeEntry = { id, at, ...body, result };
 	if (before) isSame<"charge">(before, entry, ["token", "amountMinor", "currency", "customer"]);
 	else ledger.put("charge", entry);
-	return result;
+	return answerOf(entry);
 }
+
+const answerOf = ({ result, amountMinor, currency }: ChargeEntry): ChargeAnswer =>
+	result.outcome === "approved" ? { ...result, amountMinor, currency } : result;
 
 const approved = (id: string) => ({ outcome: "approved", ref: `ch_${id}` }) as const;
 const insufficientFunds = { outcome: "declined", decline: { kind: "soft", reason: "insufficient_funds" } } as const;
@@ -81,12 +84,12 @@ function chargeResult(behaviour: Behaviour, id: string, chargesBefore: number): 
 }
 
 /** Who looks finds what was pending done. */
-export function findCharge(ledger: Ledger, id: string): ChargeResult | undefined {
+export function findCharge(ledger: Ledger, id: string): ChargeAnswer | undefined {
 	const entry = ledger.find("charge", id);
-	if (entry?.result.outcome !== "pending") return entry?.result;
-	const result = approved(id);
-	ledger.put("charge", { ...entry, result });
-	return result;
+	if (entry?.result.outcome !== "pending") return entry && answerOf(entry);
+	const decided = { ...entry, result: approved(id) };
+	ledger.put("charge", decided);
+	return answerOf(decided);
 }
 
 /** Gives back once for each key, and never more than was charged. */

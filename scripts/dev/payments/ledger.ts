@@ -21,6 +21,11 @@ export type ChargeResult =
 	  }
 	| { readonly outcome: "pending" };
 
+/** As it is answered: with what was taken. */
+export type ChargeAnswer =
+	| Exclude<ChargeResult, { readonly outcome: "approved" }>
+	| (Extract<ChargeResult, { readonly outcome: "approved" }> & Pick<ChargeEntry, "amountMinor" | "currency">);
+
 export interface ChargeEntry {
 	/** Of the attempt: its idempotency key. */
 	readonly id: string;

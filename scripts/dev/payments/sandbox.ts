@@ -9,7 +9,8 @@ import type { Ledger } from "./ledger.ts";
  *
  *     POST /v1/cards      Idempotency-Key: card     { pan, expMonth, expYear, name, customer } → { token } | { declined: true }
  *     POST /v1/charges    Idempotency-Key: attempt  { token, amountMinor, currency, customer }
- *                                                   → { outcome: "approved", ref } | { outcome: "declined", decline: { kind, reason } }
+ *                                                   → { outcome: "approved", ref, amountMinor, currency }
+ *                                                   | { outcome: "declined", decline: { kind, reason } }
  *                                                   | { outcome: "pending" }
  *     GET  /v1/charges?attempt=                     → { charge: as above, or null }
  *     POST /v1/refunds    Idempotency-Key: refund   { chargeRef, amountMinor, currency }

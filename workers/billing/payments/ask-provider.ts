@@ -21,6 +21,8 @@ export type Answer =
 	| { readonly outcome: "declined"; readonly decline: Decline }
 	/** The provider has none, and it is too late to ask under the same key. */
 	| { readonly outcome: "given_up" }
+	/** The provider has it, but of another amount: under this id something else was charged, before a database was put back. */
+	| { readonly outcome: "charged_otherwise"; readonly ref: string }
 	| { readonly outcome: "unknown" };
 
 const cardRefused: Answer = { outcome: "declined", decline: { kind: "hard", reason: "card_declined" } };
@@ -41,7 +43,11 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 	const { charge } = question;
 	if (charge.amountMinor === 0) return { outcome: "approved", ref: null };
 	try {
-		return await ask(ctx, question);
+		const answer = await ask(ctx, question);
+		if (answer.outcome === "charged_otherwise") {
+			ctx.log.alarm("charged_otherwise", { customerId: charge.customerId, paymentId: charge.attemptId });
+		}
+		return answer;
 	} catch (error) {
 		ctx.log.warn("payment_unknown", { paymentId: charge.attemptId, error: describeError(error) });
 		return { outcome: "unknown" };
@@ -51,16 +57,21 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 async function ask(ctx: BillingCtx, { charge, token, mayExist }: Question): Promise<Answer> {
 	const known = token && "token" in token ? token.token : null;
 	const found = mayExist ? await ctx.payments.findCharge({ ...charge, token: known }) : undefined;
-	if (found) return answerOf(found);
+	if (found) return answerOf(found, charge);
 	if (ctx.now() - charge.startedAt >= idempotentFor) return { outcome: "given_up" };
 	if (!token) return { outcome: "unknown" };
 	if ("declined" in token) return cardRefused;
-	return answerOf(await ctx.payments.charge({ ...charge, token: token.token }));
+	return answerOf(await ctx.payments.charge({ ...charge, token: token.token }), charge);
 }
 
-function answerOf(outcome: ChargeOutcome): Answer {
+/** An invoice says what was charged, or there is none. */
+function answerOf(outcome: ChargeOutcome, asked: Pick<Charge, "amountMinor" | "currency">): Answer {
 	switch (outcome.outcome) {
-		case "approved":
+		case "approved": {
+			const { ref, amountMinor, currency } = outcome;
+			const isWhatWasAsked = amountMinor === asked.amountMinor && currency === asked.currency;
+			return { outcome: isWhatWasAsked ? "approved" : "charged_otherwise", ref };
+		}
 		case "declined":
 			return outcome;
 		case "pending":

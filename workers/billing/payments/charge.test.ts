@@ -247,8 +247,8 @@ describe("a card that is declined", () => {
 	});
 
 	it("by the provider when it hears of the card first is declined hard, and never asked for money", async () => {
-		const { id } = await bench.givenPayer();
-		await bench.quanta.databases.billing00.prepare("delete from outbox").run();
+		const { id } = await bench.givenPayer({ card: false });
+		await bench.keepNumber(id, await bench.card(id));
 		bench.provider.refuses = true;
 
 		await bench.at(start + delay);

@@ -126,11 +126,7 @@ describe("a change that came late", () => {
 			[third, contract],
 		]);
 		const seen = "insert into adjustments values ('att_of_another_run', ?, ?, -600)";
-		bench.provider.before = async (call) => {
-			if (call !== "register") return;
-			bench.provider.before = () => {};
-			await bench.billing00.prepare(seen).bind(id, nextMonth).run();
-		};
+		bench.after(1, () => bench.billing00.prepare(seen).bind(id, nextMonth).run());
 
 		await bench.at(third + delay);
 		const none = bench.provider.approved.length;
@@ -267,21 +263,9 @@ describe("a plan that is over", () => {
 			{ startsAt: start, endsAt: null, phases: [{ from: start, lines: [{ contractId: contract, contractVersion: 1 }] }] },
 			bench.quanta.now + 99,
 		);
-		const { billing00 } = bench.quanta.databases;
-		const batch = billing00.batch.bind(billing00);
-		let reads = 0;
-		bench.wire = (database) => ({
-			prepare: (text) => database.prepare(text),
-			batch: async <Row>(statements: D1PreparedStatement[]) => {
-				const results = await batch<Row>(statements);
-				reads += 1;
-				if (reads === 1) await bench.hand(resumed);
-				return results;
-			},
-		});
+		bench.after(1, () => bench.hand(resumed));
 
 		await bench.at(nextMonth + delay);
-		bench.wire = (database) => database;
 		await bench.at(nextMonth + delay + lease);
 
 		expect(amounts()).toEqual([1000, 1000]);

@@ -21,6 +21,7 @@ export interface AttemptRow {
 	readonly total_minor: number;
 	readonly currency: string;
 	readonly reason: PaymentReason | null;
+	readonly charge_ref: string | null;
 	readonly brand: string | null;
 	readonly last4: string | null;
 }
@@ -51,6 +52,8 @@ export function attemptView(row: AttemptRow) {
 		amountMinor: row.total_minor,
 		currency: row.currency,
 		reason: row.reason,
+		/** The provider's name of the charge; of one that is `unknown`: it was of another amount. */
+		chargeRef: row.charge_ref,
 		card: row.brand === null ? null : { brand: row.brand, last4: row.last4 },
 	};
 }

@@ -105,7 +105,7 @@ describe("a customer's periods", () => {
 		const { body } = await ask(ofAda);
 
 		expect(body.items).toHaveLength(24);
-		const tried = { amountMinor: 1290, currency: "EUR", card: { brand: "visa", last4: "1111" } };
+		const tried = { amountMinor: 1290, currency: "EUR", chargeRef: null, card: { brand: "visa", last4: "1111" } };
 		expect(body.items?.[0]).toMatchObject({ from: iso(last) });
 		expect(body.items?.[0]?.attempts).toEqual([
 			{ id: "att_2", state: "started", startedAt: iso(last + 2), settledAt: null, reason: null, ...tried },
@@ -148,7 +148,7 @@ describe("to try a parked period again", () => {
 				actor: staffEmail,
 				action: "period_retried",
 				subject: ada,
-				before: JSON.stringify({ from: first, state: "parked", declines: 4 }),
+				before: JSON.stringify({ from: first, state: "parked", declines: 4, chargeRef: null }),
 				after: JSON.stringify({ from: first, state: "due", declines: 0 }),
 			},
 		]);

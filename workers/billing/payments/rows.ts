@@ -114,6 +114,8 @@ export function settledRow(
 	switch (answer.outcome) {
 		case "unknown":
 			return { ...row, outcome: "unknown", lookAt: now + lookAgainAfter(lookups) };
+		case "charged_otherwise":
+			return { ...row, outcome: "unknown", chargeRef: answer.ref, lookAt: now + lookAgainAfter(lookups) };
 		case "given_up":
 			return { ...row, outcome: "given_up", follows: { state: "due", attemptAt: now, declines, roundAt } };
 		case "declined": {

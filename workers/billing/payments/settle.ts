@@ -32,8 +32,9 @@ const postpone = `
 		and periods.from_at = m.value->>'$.fromAt' and periods.attempt_id = m.value->>'$.paymentId'
 		and exists (select 1 from attempts where attempt_id = periods.attempt_id and ${unsettled})`;
 
+/** One that was charged otherwise keeps the provider's name of that: it stays unknown until the staff have given it back. */
 const noteUnknown = `
-	update attempts set state = 'unknown', lookups = lookups + 1
+	update attempts set state = 'unknown', lookups = lookups + 1, charge_ref = coalesce(m.value->>'$.chargeRef', charge_ref)
 	from json_each(:messages) as m
 	where attempts.attempt_id = m.value->>'$.paymentId' and ${unsettled} and m.value->>'$.outcome' = 'unknown'`;
 

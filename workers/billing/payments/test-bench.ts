@@ -5,7 +5,7 @@ import { shardOf } from "../../../shared/ids.ts";
 import { newEvent, seal } from "../../../shared/messaging/envelope.ts";
 import { testBindings } from "../../../shared/testing/bindings.ts";
 import { newNonce, sealedCard, someExpiry, somePan } from "../../../shared/testing/cards.ts";
-import { rowsOf } from "../../../shared/testing/database.ts";
+import { rowsOf, throughWire } from "../../../shared/testing/database.ts";
 import { newId, someCustomer } from "../../../shared/testing/fixtures.ts";
 import { readMessage } from "../../../shared/testing/forge.ts";
 import { createQuanta, type Delivery, type Quanta } from "../../../shared/testing/quanta.ts";
@@ -16,6 +16,7 @@ import type { BillingCtx } from "../context.ts";
 import type { Terms } from "../invoices/terms.ts";
 import type { Charge, ChargeOutcome, PaymentProvider } from "../provider/provider.ts";
 import { billing } from "../quantum.ts";
+import type { CardSecret } from "../vault/vault.ts";
 import { webCryptoVault } from "../vault/web-crypto-vault.ts";
 import { startCharges } from "./schedule.ts";
 import { workCharges } from "./work-charges.ts";
@@ -44,10 +45,12 @@ export class Provider implements PaymentProvider {
 		await this.#note("charge");
 		const before = this.ledger.get(charge.attemptId);
 		if (before) return before.outcome;
-		const next = this.script.shift() ?? { outcome: "approved", ref: `charge of ${charge.attemptId}` };
+		const { attemptId, amountMinor, currency } = charge;
+		const approved: ChargeOutcome = { outcome: "approved", ref: `charge of ${attemptId}`, amountMinor, currency };
+		const next = this.script.shift() ?? approved;
 		if (next === "lost before") throw new Error("no answer");
-		const outcome: ChargeOutcome = next === "lost after" ? { outcome: "approved", ref: `charge of ${charge.attemptId}` } : next;
-		this.ledger.set(charge.attemptId, { ...charge, outcome });
+		const outcome = next === "lost after" ? approved : next;
+		this.ledger.set(attemptId, { ...charge, outcome });
 		if (next === "lost after") throw new Error("no answer");
 		return outcome;
 	};
@@ -88,6 +91,8 @@ export const lease = 900_000;
 export class Bench {
 	readonly quanta: Quanta = createQuanta(topology);
 	readonly provider = new Provider();
+	/** Who charges; `provider` unless told. */
+	payments: PaymentProvider = this.provider;
 	readonly ensured: string[] = [];
 	terms: Terms = {
 		chargeDelay: delay,
@@ -107,7 +112,7 @@ export class Bench {
 		return {
 			cardKeys: joseCardKeys(bindings.CARD_KEYS),
 			vault: webCryptoVault(bindings.VAULT_KEKS, bindings.FINGERPRINT_KEY),
-			payments: this.provider,
+			payments: this.payments,
 			terms: this.terms,
 			deliveries: { ensure: async (id: string) => void this.ensured.push(id), delivered: async () => {} },
 		};
@@ -203,6 +208,26 @@ export class Bench {
 		await this.plan(id, [[start, contract]]);
 		if (card) await this.card(id);
 		return { id, contract };
+	}
+
+	/** A card as it was sealed when the vault kept numbers: the provider hears of it when it is charged. */
+	async keepNumber(customerId: string, cardId: string, pan: string = somePan.visa): Promise<void> {
+		const { vault } = this.ports();
+		const number = { pan, name: null, ...someExpiry };
+		// no vault seals one any more
+		const sealed = await vault.seal(number as unknown as CardSecret, { cardId, customerId });
+		const text = "update vault set kek_id = ?, wrapped_key = ?, sealed_card = ? where card_id = ?";
+		await this.billing00.prepare(text).bind(sealed.kekId, sealed.wrappedKey, sealed.sealedCard, cardId).run();
+	}
+
+	/** In the next run, after so many of its batches (1: what decides is read; 2: attempts have begun), and before the one after. */
+	after(batches: number, work: () => Promise<unknown>): void {
+		let seen = 0;
+		this.wire = (database) =>
+			throughWire(database, async (statements, trip) => {
+				if (statements > 1 && seen++ === batches) await work();
+				return trip();
+			});
 	}
 
 	/** What was said of payments since it was last asked. */

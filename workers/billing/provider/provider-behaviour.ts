@@ -77,7 +77,8 @@ export function describeProvider(name: string, make: () => ProviderWorld): void 
 			const token = await tokenOf(card);
 			expect(token).not.toContain(card.pan);
 			const outcome = await world.provider.charge({ ...(await chargeOf(card)), token });
-			expect(outcome).toEqual({ outcome: "approved", ref: expect.stringMatching(/./) });
+			const taken = { amountMinor: 1_999, currency: "EUR" };
+			expect(outcome).toEqual({ outcome: "approved", ref: expect.stringMatching(/./), ...taken });
 			expect(await world.taken()).toBe(1_999);
 		});
 

@@ -31,8 +31,8 @@ export interface Charge {
 export type SoughtCharge = Omit<Charge, "token"> & { readonly token: string | null };
 
 export type ChargeOutcome =
-	/** `ref`: the provider's name of the charge. */
-	| { readonly outcome: "approved"; readonly ref: string }
+	/** `ref`: the provider's name of the charge. What was taken is said by the provider, whatever was asked for. */
+	| { readonly outcome: "approved"; readonly ref: string; readonly amountMinor: number; readonly currency: string }
 	| { readonly outcome: "declined"; readonly decline: Decline }
 	/** The provider does not know yet. It is looked up later. */
 	| { readonly outcome: "pending" };

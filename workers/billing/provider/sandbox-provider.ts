@@ -8,7 +8,12 @@ const text = v.pipe(v.string(), v.minLength(1));
 const Registered = v.union([v.strictObject({ token: text }), v.strictObject({ declined: v.literal(true) })]);
 
 const Charged = v.variant("outcome", [
-	v.strictObject({ outcome: v.literal("approved"), ref: text }),
+	v.strictObject({
+		outcome: v.literal("approved"),
+		ref: text,
+		amountMinor: v.pipe(v.number(), v.safeInteger()),
+		currency: text,
+	}),
 	v.strictObject({
 		outcome: v.literal("declined"),
 		decline: v.variant("kind", [

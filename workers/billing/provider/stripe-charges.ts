@@ -9,6 +9,8 @@ const word = v.nullish(v.string());
 const Intent = v.object({
 	id: v.string(),
 	status: v.string(),
+	amount: v.pipe(v.number(), v.safeInteger()),
+	currency: v.string(),
 	metadata: v.record(v.string(), v.string()),
 	last_payment_error: v.nullish(v.object({ code: word, decline_code: word, advice_code: word })),
 });
@@ -46,9 +48,10 @@ export async function charge(stripe: Stripe, { attemptId, customerId, token, amo
 
 /**
  * First among the payments of the card's own Stripe customer: lists show what was written just before. Then everywhere, since
- * the card may be gone here, and a database that was put back may have charged another one under this id: searches are late by less than a minute, in an
- * outage by up to an hour (https://docs.stripe.com/search#data-freshness), and such a charge is older. Neither is bounded by
- * `startedAt`, which such a database has begun anew; a card has a few payments a month, and a page holds 100.
+ * the card may be gone from the vault, and a database that was put back may have charged another one under this id: searches
+ * are late by less than a minute, in an outage by up to an hour (https://docs.stripe.com/search#data-freshness), and such a
+ * charge is older. Neither is bounded by `startedAt`, which such a database has begun anew; a card has a few payments a month,
+ * and a page holds 100.
  */
 export async function findCharge(stripe: Stripe, { attemptId, token }: SoughtCharge): Promise<ChargeOutcome | undefined> {
 	try {
@@ -79,10 +82,16 @@ async function found(payments: AsyncIterable<unknown>, attemptId: string): Promi
  * https://docs.stripe.com/payments/paymentintents/lifecycle; undefined for one that was never put to the bank: Stripe failed
  * between making and confirming it, and nobody but us could confirm it.
  */
-function outcomeOf({ id, status, last_payment_error: refusal }: Intent): ChargeOutcome | undefined {
+function outcomeOf({
+	id,
+	status,
+	amount: amountMinor,
+	currency,
+	last_payment_error: refusal,
+}: Intent): ChargeOutcome | undefined {
 	switch (status) {
 		case "succeeded":
-			return { outcome: "approved", ref: id };
+			return { outcome: "approved", ref: id, amountMinor, currency: currency.toUpperCase() };
 		case "processing":
 			return { outcome: "pending" };
 		case "requires_action": // of the holder, who is away
