@@ -113,8 +113,8 @@ describe("an attempt that is not settled", () => {
 		["started", now - lease, "look_up"],
 		["started", now - lease + 1, "rest"],
 	] as const)("(%s at %d) is %s, whatever else there is", (state, startedAt, kind) => {
-		for (const of of [{}, { state: "paid" }, { state: "parked" }, { attemptAt: null }] as const) {
-			expect(decided({ attempt: attempt({ state, startedAt }), ...of }, { subscriptions: [] })).toMatchObject({ kind });
+		for (const more of [{}, { state: "paid" }, { state: "parked" }, { attemptAt: null }] as const) {
+			expect(decided({ attempt: attempt({ state, startedAt }), ...more }, { subscriptions: [] })).toMatchObject({ kind });
 		}
 	});
 
