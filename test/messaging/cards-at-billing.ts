@@ -12,6 +12,8 @@ import { customerId as idOfCustomer, newId } from "../../shared/testing/fixtures
 import { readMessage, sentTo, signAs } from "../../shared/testing/forge.ts";
 import { Payments } from "../../shared/testing/payments.ts";
 import { createQuanta, type Delivery, type Quanta } from "../../shared/testing/quanta.ts";
+import { someSeller } from "../../shared/testing/refunds.ts";
+import { hours, minutes } from "../../shared/time.ts";
 import { joseCardKeys } from "../../workers/billing/cards/jose-card-keys.ts";
 import type { BillingCtx } from "../../workers/billing/context.ts";
 import { billing } from "../../workers/billing/quantum.ts";
@@ -50,11 +52,13 @@ const bindings = testBindings("billing");
 const someBrand = (pan: string) =>
 	(Object.entries(somePan).find(([, other]) => other === pan)?.[0] ?? "visa") as CardDisplay["brand"]; // its keys are brands
 
-/** Real ones, of the test keys unless told, and a payment provider in memory. */
+/** Real ones, of the test keys unless told, and a payment provider in memory; plans are charged a day after they begin. */
 export const billingPorts = ({ CARD_KEYS, VAULT_KEKS, FINGERPRINT_KEY } = bindings, payments = new Payments()) => ({
 	payments,
 	cardKeys: joseCardKeys(CARD_KEYS),
 	vault: webCryptoVault(VAULT_KEKS, FINGERPRINT_KEY),
+	terms: { chargeDelay: 24 * hours, lease: 15 * minutes, seller: someSeller, taxRates: {} },
+	deliveries: { ensure: async () => {}, delivered: async () => {} },
 });
 
 /** Billing with real keys, and what the customer quantum would send it. */

@@ -98,7 +98,7 @@ export class Ledger {
 	}
 
 	/** Looking up forgets nothing. */
-	findCharge({ attemptId }: Pick<Charge, "attemptId">, now: number): ChargeOutcome | undefined {
+	findCharge({ attemptId }: Charge, now: number): ChargeOutcome | undefined {
 		this.counts.lookups += 1;
 		const entry = this.#chargesOf.get(attemptId)?.at(-1);
 		return entry && (seen(entry, now) ?? { outcome: "pending" });

@@ -55,13 +55,13 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 }
 
 async function ask(ctx: BillingCtx, { charge, token, mayExist }: Question): Promise<Answer> {
-	const known = token && "token" in token ? token.token : null;
-	const found = mayExist ? await ctx.payments.findCharge({ ...charge, token: known }) : undefined;
+	const of = { ...charge, token: token && "token" in token ? token.token : "" };
+	const found = mayExist ? await ctx.payments.findCharge(of) : undefined;
 	if (found) return answerOf(found, charge);
 	if (ctx.now() - charge.startedAt >= idempotentFor) return { outcome: "given_up" };
 	if (!token) return { outcome: "unknown" };
 	if ("declined" in token) return cardRefused;
-	return answerOf(await ctx.payments.charge({ ...charge, token: token.token }), charge);
+	return answerOf(await ctx.payments.charge(of), charge);
 }
 
 /** An invoice says what was charged, or there is none. */

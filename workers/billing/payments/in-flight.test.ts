@@ -4,7 +4,6 @@ import type { Database } from "../../../shared/context.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours } from "../../../shared/time.ts";
-import type { PaymentProvider } from "../provider/provider.ts";
 import { Bench, delay, lease, nextMonth, softly, start } from "./test-bench.ts";
 
 /** What comes while a payment is under way, and would be forgotten by whoever looks at one period only. */
@@ -103,26 +102,6 @@ it("what the staff give back in the same moment is not given back twice", async 
 	const rows = await rowsOf<{ given: number; refunds: number }>(bench.billing00, text);
 	expect(rows.every(({ given }) => given <= 1000)).toBe(true);
 	expect(rows.some(({ refunds }) => refunds === 2)).toBe(true);
-});
-
-it("an attempt whose card is gone meanwhile is looked up all the same, by its id", async () => {
-	const id = await bench.givenCustomer();
-	const cardId = await bench.card(id);
-	await bench.plan(id, [[start, await bench.givenContract(1000)]]);
-	bench.provider.script.push("lost after");
-	await bench.at(start + delay);
-	await bench.removeCard(id, cardId);
-	const tokens: (string | null)[] = [];
-	const find: PaymentProvider["findCharge"] = bench.provider.findCharge;
-	bench.provider.findCharge = (charge) => {
-		tokens.push(charge.token);
-		return find(charge);
-	};
-
-	await bench.at(start + delay + lease + 1);
-
-	expect(tokens).toEqual([null]);
-	expect(await bench.attempts(id)).toEqual(["approved"]);
 });
 
 /** A database in which something else happens right after the first batch: that with which a run reads. */

@@ -27,9 +27,6 @@ export interface Charge {
 	readonly startedAt: number;
 }
 
-/** A charge that is looked up: its card may be gone from the vault by then. */
-export type SoughtCharge = Omit<Charge, "token"> & { readonly token: string | null };
-
 export type ChargeOutcome =
 	/** `ref`: the provider's name of the charge. What was taken is said by the provider, whatever was asked for. */
 	| { readonly outcome: "approved"; readonly ref: string; readonly amountMinor: number; readonly currency: string }
@@ -62,8 +59,8 @@ export interface PaymentProvider {
 	/** Tells the provider of a card, once it is trusted, and is given a token that charges it. The same card id again gives one that does the same. */
 	register(card: CardEntry, owner: CardOwner): Promise<{ readonly token: string } | { readonly declined: true }>;
 	charge(charge: Charge): Promise<ChargeOutcome>;
-	/** What has become of an attempt, by its id alone if need be; undefined when the provider has none of it. */
-	findCharge(charge: SoughtCharge): Promise<ChargeOutcome | undefined>;
+	/** What has become of an attempt, whose `token` is empty when its card is gone; undefined when the provider has none of this id. */
+	findCharge(charge: Charge): Promise<ChargeOutcome | undefined>;
 	refund(refund: Refund): Promise<RefundOutcome>;
 	findRefund(refund: Refund): Promise<RefundOutcome | undefined>;
 }

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import * as v from "valibot";
-import type { Charge, ChargeOutcome, SoughtCharge } from "./provider.ts";
+import type { Charge, ChargeOutcome } from "./provider.ts";
 import { isCardError, stripeFailure, Unexpected } from "./stripe-client.ts";
 import { declineOf } from "./stripe-declines.ts";
 import { openToken } from "./stripe-register.ts";
@@ -48,18 +48,15 @@ export async function charge(stripe: Stripe, { attemptId, customerId, token, amo
 
 /**
  * First among the payments of the card's own Stripe customer: lists show what was written just before. Then everywhere, since
- * the card may be gone from the vault, and a database that was put back may have charged another one under this id: searches
- * are late by less than a minute, in an outage by up to an hour (https://docs.stripe.com/search#data-freshness), and such a
- * charge is older. Neither is bounded by `startedAt`, which such a database has begun anew; a card has a few payments a month,
- * and a page holds 100.
+ * a database that was put back may have charged another card under this id: searches are late by less than a minute, in an
+ * outage by up to an hour (https://docs.stripe.com/search#data-freshness), and such a charge is older. Neither is bounded by
+ * `startedAt`, which such a database has begun anew, and the card may be gone by now; a card has a few payments a month, and a page holds 100.
  */
-export async function findCharge(stripe: Stripe, { attemptId, token }: SoughtCharge): Promise<ChargeOutcome | undefined> {
+export async function findCharge(stripe: Stripe, { attemptId, token }: Charge): Promise<ChargeOutcome | undefined> {
 	try {
-		if (token !== null) {
-			const { customer } = openToken(token);
-			const own = await found(stripe.paymentIntents.list({ customer, limit: 100 }), attemptId);
-			if (own) return own;
-		}
+		const own =
+			token && (await found(stripe.paymentIntents.list({ customer: openToken(token).customer, limit: 100 }), attemptId));
+		if (own) return own;
 		return await found(stripe.paymentIntents.search({ query: `metadata['attemptId']:'${attemptId}'`, limit: 100 }), attemptId);
 	} catch (error) {
 		throw stripeFailure("look-up of a charge", error);
