@@ -243,9 +243,9 @@ describe("a plan that is over", () => {
 		expect(decided({ state: "void" }, { subscriptions: [plan({ endsAt: month(2) })] })).toEqual({ kind: "rest", lookAt: null });
 	});
 
-	it("ends while another period gives back: by this one nothing is settled", () => {
+	it("waits while another period takes what is to be given back: it is looked at again", () => {
 		const who = { subscriptions: [ended()], paid: [paid(2)] };
-		expect(decided({}, who, { adjusts: false })).toMatchObject({ kind: "end", refunds: [], settles: [] });
+		expect(decided({}, who, { adjusts: false })).toMatchObject({ kind: "later" });
 	});
 
 	it("is held while it is not known what it cost", () => {
