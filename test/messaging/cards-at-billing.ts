@@ -14,6 +14,7 @@ import { Payments } from "../../shared/testing/payments.ts";
 import { createQuanta, type Delivery, type Quanta } from "../../shared/testing/quanta.ts";
 import { joseCardKeys } from "../../workers/billing/cards/jose-card-keys.ts";
 import type { BillingCtx } from "../../workers/billing/context.ts";
+import { termsOf } from "../../workers/billing/invoices/terms.ts";
 import { billing } from "../../workers/billing/quantum.ts";
 import { webCryptoVault } from "../../workers/billing/vault/web-crypto-vault.ts";
 
@@ -55,6 +56,7 @@ export const billingPorts = ({ CARD_KEYS, VAULT_KEKS, FINGERPRINT_KEY } = bindin
 	payments,
 	cardKeys: joseCardKeys(CARD_KEYS),
 	vault: webCryptoVault(VAULT_KEKS, FINGERPRINT_KEY),
+	terms: termsOf({ CHARGE_DELAY_HOURS: "24", PAYMENT_LEASE_SECONDS: "900", SELLER: "{}", TAX_RATES: "{}" }),
 });
 
 /** Billing with real keys, and what the customer quantum would send it. */
