@@ -11,6 +11,7 @@ import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes, seconds } from "../../../shared/time.ts";
 import { type BillingCtx, billingCtx } from "../context.ts";
 import { alarm, type DeliveryState, delivered, ensure } from "./attempts.ts";
+import { sweepDeliveries } from "./sweep-deliveries.ts";
 
 const database = env.BILLING_DB_00;
 const start = Date.UTC(2026, 10, 2);
@@ -244,6 +245,7 @@ describe("ensure", () => {
 		const before = sent.length;
 		await runUntil(now + 1 * minutes);
 		expect(sent).toHaveLength(before + 1);
+		expect(Number(state.alarmAt) - now).toBeLessThan(7 * minutes); // as for a new one
 
 		// it confirms others, but not this one: attempts become rare as ever
 		for (let i = 0; i < 24; i++) {
@@ -327,6 +329,29 @@ describe("it ends", () => {
 		state.alarmAt = null;
 		await alarm({ ctx: { ...ctx(), databases: { ...databases, get: () => reading as unknown as D1Database } }, state });
 	}
+});
+
+it("the sweeper calls 2,000 objects in a run at most, in however many shards", async () => {
+	const shards = Array.from({ length: 40 }, (_, i) => `${10 + i}`);
+	const asked: number[] = [];
+	const page = (limit: number) => Array.from({ length: limit }, () => ({ invoice_id: newId("inv", "10") }));
+	const prepare = (text: string) => ({
+		bind: (...values: unknown[]) => ({
+			all: async () => {
+				const limit = Number(values[Number(/limit \?(\d)/.exec(text)?.[1]) - 1]);
+				asked.push(limit);
+				return { results: page(Math.min(99, limit)) };
+			},
+		}),
+	});
+	const ensured: string[] = [];
+	const deliveries = { ensure: async (id: string) => void ensured.push(id), delivered: async () => {} };
+	const databases = { shards, locate: () => undefined, get: () => ({ prepare }) as unknown as D1Database };
+
+	expect(await sweepDeliveries({ ...ctx(), databases, deliveries })).toBe(2000);
+
+	expect(ensured).toHaveLength(2000);
+	expect(asked).toEqual([...Array(20).fill(100), 20]);
 });
 
 it("after a restore to before its receipt it is sent again, and ends with the receipt of that", async () => {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Invoice } from "../../../shared/events/billing.ts";
 import { somePan } from "../../../shared/testing/cards.ts";
+import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes } from "../../../shared/time.ts";
 import { Bench, delay, hard, lease, nextMonth, softly, start } from "./test-bench.ts";
@@ -136,6 +137,8 @@ describe("a period", () => {
 
 		expect(await bench.told()).toEqual([]);
 		expect((await bench.periods(id))[0]).toMatchObject({ state: "due", attempt_at: null, look_at: null, failure: "no_card" });
+		const version = "select version from periods order by from_at limit 1";
+		expect(await rowsOf(bench.quanta.databases.billing00, version)).toEqual([{ version: start + delay }]);
 	});
 
 	it("is charged by the newest card that is verified", async () => {
@@ -240,6 +243,7 @@ describe("a card that is declined", () => {
 
 		await bench.at(start + delay);
 		const failed = (await bench.told()).find(({ type }) => type === "PaymentFailed");
+		expect((await bench.periods(id))[0]).toMatchObject({ state: "due", declines: 0 });
 		await bench.at(start + delay + 1 * minutes);
 
 		expect(failed?.data).toMatchObject({ nextAttemptAt: start + delay });

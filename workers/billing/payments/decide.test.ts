@@ -277,7 +277,7 @@ describe("differences", () => {
 	});
 
 	it("are not made up for in another currency", () => {
-		expect(of([paid(1)], changed({ phases: [{ from: start, lines: [contract("dollars")] }] }))).toEqual([]);
+		expect(of([paid(1, 400)], changed({ phases: [{ from: start, lines: [contract("dollars")] }] }))).toEqual([]);
 	});
 
 	it("are unknown while a contract is", () => {

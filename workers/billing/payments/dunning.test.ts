@@ -25,6 +25,10 @@ describe("after a decline", () => {
 		expect(soft(1, 100, 100 + 8 * days)).toMatchObject({ attemptAt: null });
 	});
 
+	it("one more decline is one day less, whenever it was", () => {
+		expect(soft(2, 100, 101)).toMatchObject({ declines: 3, attemptAt: 100 + 7 * days });
+	});
+
 	it("hard it is not tried again by itself", () => {
 		expect(afterDecline({ declines: 0, roundAt: null }, { kind: "hard", startedAt: 5, now: 6 })).toEqual({
 			declines: 1,

@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { idOf } from "../../../shared/ids.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes } from "../../../shared/time.ts";
@@ -118,6 +119,36 @@ describe("a change that came late", () => {
 		expect(amounts().toSorted()).toEqual([1000, 1000, 1000, 400].toSorted());
 	});
 
+	it("stays reserved while it is not known what became of the attempt, and is found again when that is given up", async () => {
+		const { id, contract, small } = await givenPaid([start, nextMonth]);
+		await bench.plan(id, [
+			[start, contract],
+			[nextMonth, small],
+			[third, contract],
+		]);
+		bench.provider.script.push("lost before");
+		bench.provider.before = (call) => {
+			if (call === "findCharge") throw new Error("away");
+		};
+		await bench.at(third + delay);
+		const reserved = await adjustments();
+		await bench.at(fourth + delay);
+		bench.provider.before = () => {};
+		await bench.at(fourth + delay + 7 * hours);
+		await bench.run();
+
+		expect(reserved).toEqual([{ from_at: nextMonth, amount_minor: -600 }]);
+		expect(amounts()).toEqual([1000, 1000, 1000, 400]);
+		expect(await adjustments()).toEqual(reserved);
+	});
+
+	it("changes nothing of when the next period is looked at", async () => {
+		const { id, large } = await givenPaid([start]);
+		await bench.plan(id, [[start, large]]);
+
+		expect((await bench.periods(id))[1]).toMatchObject({ look_at: nextMonth + delay });
+	});
+
 	it("is not reserved by two runs: the one whose picture is old begins nothing", async () => {
 		const { id, contract, small } = await givenPaid([start, nextMonth]);
 		await bench.plan(id, [
@@ -206,6 +237,38 @@ describe("a plan that is over", () => {
 
 		const total = (await refunds()).map(({ net_minor }) => Number(net_minor)).toSorted((a, b) => a - b);
 		expect(total.reduce((sum, part) => sum + part, 0)).toBe(2000);
+	});
+
+	it("gives back all of it when what the staff gave back has failed, under an id that is made of the charge alone", async () => {
+		const { id, contract } = await givenPaid([start]);
+		const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
+			tax_minor, currency, request_digest) select 'rfd_staff', customer_id, attempt_id, 'failed', 0, 'ada', '', 700, 5, 'EUR', ''
+			from attempts`;
+		await bench.billing00.prepare(text).run();
+		await bench.plan(id, [[start, contract]], { endsAt: start });
+
+		await bench.at(nextMonth + delay);
+
+		const [owed] = await rowsOf(bench.billing00, "select * from refunds where requested_by = 'billing'");
+		const refundId = idOf("rfd", "00", await bench.ctx().digest(`${owed?.["attempt_id"]} 1`));
+		expect(owed).toMatchObject({ refund_id: refundId, net_minor: 1000, tax_minor: 0 });
+	});
+
+	it("gives nothing back for a period that was never paid", async () => {
+		const { id, contract } = await givenPaid([start]);
+		bench.provider.script.push(hard);
+		await bench.at(nextMonth + delay);
+		await bench.told();
+		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+
+		await bench.run();
+		const states = (await bench.periods(id)).map(({ state }) => state);
+		await bench.plan(id, [[start, contract]], { endsAt: start });
+		await bench.run();
+
+		expect(states.slice(0, 2)).toEqual(["paid", "void"]);
+		expect((await bench.told()).map(({ type }) => type)).toEqual(["PaymentRecovered"]);
+		expect(await refunds()).toMatchObject([{ net_minor: 1000 }]);
 	});
 
 	it("drops what was paid too little", async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rowsOf, throughWire } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes } from "../../../shared/time.ts";
+import { startCharges } from "./schedule.ts";
 import { Bench, delay, hard, lease, nextMonth, softly, start } from "./test-bench.ts";
 
 const otherVisa = "4000000000000002";
@@ -158,7 +159,7 @@ describe("between what a run has read and what it writes", () => {
 });
 
 describe("while the provider is asked", () => {
-	it.each(["given_up", "declined_soft"])(
+	it.each(["given_up", "declined_soft", "approved"])(
 		"the attempt is settled by another run (%s): what comes of it then changes nothing",
 		async (state) => {
 			const { id } = await bench.givenPayer();
@@ -244,6 +245,52 @@ describe("while the provider is asked", () => {
 
 		expect(await firstOf(id)).toMatchObject({ state: "parked", declines: 1 });
 	});
+});
+
+it("an attempt of this number that is there already is not begun again, and disturbs no other period", async () => {
+	const { id } = await bench.givenPayer();
+	const another = `insert into attempts (attempt_id, customer_id, from_at, number, state, started_at, total_minor, currency, bill, started_run)
+		values ('att_another', '${id}', ${start}, 1, 'started', ${first}, 1, 'EUR', '{}', '')`;
+	bench.after(1, () => change(another));
+
+	await bench.at(first);
+
+	expect(await bench.attempts(id)).toEqual(["started"]);
+	expect(bench.quanta.logged("alarm")).toEqual([]);
+});
+
+it("a message that comes late has the whole lease from then on, if its run dies", async () => {
+	const { id } = await bench.givenPayer();
+	bench.quanta.now = first;
+	await startCharges(bench.ctx());
+	bench.quanta.now += 10 * minutes;
+	bench.after(2, () => Promise.reject(new Error("dead")));
+
+	await bench.work(bench.quanta.take("charges")).catch(() => {});
+
+	expect(await firstOf(id)).toMatchObject({ look_at: first + 10 * minutes + lease });
+});
+
+it("an attempt that is given up leaves the period failed, as it was", async () => {
+	const { id } = await bench.givenPayer();
+	bench.provider.script.push(softly, "lost before");
+	await bench.at(first);
+	await bench.at(first + 3 * days);
+	await bench.at(first + 4 * days);
+
+	expect(await bench.attempts(id)).toEqual(["declined_soft", "given_up"]);
+	expect(await firstOf(id)).toMatchObject({ failure: "insufficient_funds", declines: 1 });
+});
+
+it("a removed card is not charged, though it is sealed yet", async () => {
+	const { id } = await bench.givenPayer();
+	bench.quanta.now += 1 * hours;
+	const removed = await bench.card(id, otherVisa);
+	await change(`update cards set state = 'removed' where card_id = '${removed}'`);
+
+	await bench.at(first);
+
+	expect(await bench.attempts(id)).toEqual(["approved"]);
 });
 
 it("a card changes nothing of a period whose time has not come", async () => {

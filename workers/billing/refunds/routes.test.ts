@@ -313,6 +313,19 @@ describe("POST refunds/{id}/retry", () => {
 		expect(await retry(body.id)).toMatchObject({ status: 409, body: { code: "refund_too_large" } });
 	});
 
+	it("is counted with what was given back of its own invoice, and of no other", async () => {
+		const { invoiceId: dear } = await givenPaid(env.BILLING_DB_00, "00", { number: 2, invoice: { netMinor: 1_000_000 } });
+		const { invoiceId } = await givenPaid(env.BILLING_DB_00, "00");
+		expect(await askRefund(dear, { reason })).toMatchObject({ status: 202 });
+		const { body } = await askRefund(invoiceId, { amountMinor: 100, reason });
+		await fail(body.id);
+
+		expect(await retry(body.id)).toMatchObject({
+			status: 202,
+			body: { state: "due", amountMinor: 100, netMinor: 84, taxMinor: 16 },
+		});
+	});
+
 	it("409 for one that has not failed, 404 for none", async () => {
 		const { invoiceId } = await givenPaid(env.BILLING_DB_00, "00");
 		const { body } = await askRefund(invoiceId, { reason });

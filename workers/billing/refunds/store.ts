@@ -52,12 +52,18 @@ export const explainRefusal = sql(`
 	from invoices as i left join attempts as a on a.attempt_id = i.payment_id cross join ${given(":attemptId")} as given
 	where i.invoice_id = :invoiceId`);
 
+/** `refunds` stands for another row inside of `split`, so the charge is looked for by the refund's own id. */
+const again = split(
+	"(select attempt_id from refunds where refund_id = :refundId)",
+	"(select net_minor + tax_minor from refunds where refund_id = :refundId)",
+);
+
 /** One that has failed is due again, its parts as they fit now. Hits nothing when it has not, or less than it is left. */
 export const retryRefund = sql(`
 	update refunds set state = 'due', look_at = :now, lookups = 0, started_at = null, missed_at = null, settled_at = null,
-		settled_run = null, (net_minor, tax_minor) = (select amount - tax, tax from ${split("refunds.attempt_id", "refunds.net_minor + refunds.tax_minor")})
+		settled_run = null, (net_minor, tax_minor) = (select amount - tax, tax from ${again})
 	where refund_id = :refundId and state = 'failed'
-		and exists (select 1 from ${split("refunds.attempt_id", "refunds.net_minor + refunds.tax_minor")})`);
+		and exists (select 1 from ${again})`);
 
 /** Directly after it. */
 export const auditRetry = sql(`

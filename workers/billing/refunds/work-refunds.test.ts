@@ -14,6 +14,7 @@ import worker from "../index.ts";
 import { termsOf } from "../invoices/terms.ts";
 import { paymentCron } from "../payments/schedule.ts";
 import type { PaymentProvider } from "../provider/provider.ts";
+import { settleRefunds } from "./settle.ts";
 import { workRefunds } from "./work-refunds.ts";
 
 beforeAll(migrateDatabases);
@@ -335,6 +336,27 @@ describe("one refund and one credit note, although", () => {
 		await expectOneOf(refundId);
 	});
 
+	it("a run that was held up wants to ask anew after another one has, and has lost the answer", async () => {
+		provider.mood = () => "down";
+		await later(48 * hours);
+		provider.mood = () => "lost";
+		await later(6 * hours);
+		await env.BILLING_DB_00.prepare("update refunds set look_at = ?").bind(now).run();
+		let once = true;
+		provider.calls.length = 0;
+		provider.before = async () => {
+			if (!once) return;
+			once = false;
+			now += 15 * minutes;
+			await work();
+			provider.hidden = true;
+		};
+
+		await work();
+
+		expect(provider.calls).toEqual([`look up ${refundId}`, `look up ${refundId}`, `refund ${refundId}`]);
+	});
+
 	it("the Worker dies when it asks anew: from then on the key counts again", async () => {
 		provider.mood = () => "down";
 		await later(48 * hours);
@@ -409,6 +431,42 @@ describe("a provider that", () => {
 		expect(provider.given()).toHaveLength(1);
 		expect(provider.given()[0]?.refundId).not.toBe(refundId);
 		expect(await notes()).toHaveLength(1);
+	});
+});
+
+describe("a run", () => {
+	const due = async (count: number) => {
+		const paid = await givenPaid(env.BILLING_DB_00, "00");
+		const ids: string[] = [];
+		for (let i = 0; i < count; i += 1) {
+			const part = { net_minor: 1, tax_minor: 0, requested_at: now, look_at: now - 1 - ((i * 7) % count) };
+			ids.push(await givenRefund(env.BILLING_DB_00, paid, part));
+		}
+		return ids;
+	};
+	const looked = async () => (await refundsIn()).filter(({ state }) => state === "refunded").map(({ refund_id }) => refund_id);
+
+	it("goes on with the next page until nothing is due", async () => {
+		await due(45);
+		await work();
+		expect(await looked()).toHaveLength(45);
+	});
+
+	it("looks at so many at most, and at what is due the longest first", async () => {
+		const ids = await due(45);
+		await workRefunds(ctxWith(), { budget: 25 });
+		const oldest = ids.filter((_, i) => (i * 7) % 45 >= 20);
+		expect(await looked()).toEqual(oldest.toSorted());
+	});
+
+	it("writes no credit note of what another one has settled", async () => {
+		const paid = await givenPaid(env.BILLING_DB_00, "00");
+		const refundId = await givenRefund(env.BILLING_DB_00, paid, { state: "refunded", look_at: null, settled_run: "another" });
+		const { number: _, ...invoice } = paid.invoice;
+		const note = { ...invoice, kind: "credit_note", invoiceId: `inv_${refundId.slice(4)}` } as const;
+		const row = { subject: paid.customerId, paymentId: refundId, refusals: 0, lookAt: now, missed: false, invoice: note };
+		await settleRefunds(ctxWith(), "00", [{ ...row, outcome: "refunded", ref: "refund 0" }]);
+		expect([await notes(), await recorded(), ensured]).toEqual([[], [], []]);
 	});
 });
 
