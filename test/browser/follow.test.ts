@@ -148,9 +148,10 @@ test("a customer follows a ticket to its end: on its page, in the mailbox, and w
 	expect(await page.getByRole("region", { name: /visit/ }).count()).toBe(0);
 	await told(site, email, "Your ticket is cancelled: Aurora television");
 
-	// and nothing went wrong on the way, and beside the code nothing more was sent
+	// and nothing went wrong on the way, and beside the code, and that there is no card, nothing more was sent
 	expect(visit.troubles).toEqual([]);
-	expect(await site.messagesTo(email)).toHaveLength(8);
+	await told(site, email, "Your support plan is not paid yet");
+	expect(await site.messagesTo(email)).toHaveLength(9);
 });
 
 /** Answers a survey, and finds that it takes one answer only. */

@@ -26,11 +26,10 @@ const style = `
 	iframe { width: 100%; min-height: 28rem; border: 1px solid GrayText; background: white; }
 	table { border-collapse: collapse; width: 100%; } table + h2 { margin-top: 2rem; }
 	th, td { text-align: start; vertical-align: top; padding: 0.5rem; border-top: 1px solid GrayText; }
-	.id { overflow-wrap: anywhere; min-width: 9rem; }
+	.id { overflow-wrap: anywhere; min-width: 9rem; } td:first-child { min-width: 7rem; }
 	@media (max-width: 40rem) {
 		thead { display: none; } table, tbody, tr, td { display: block; }
 		tr { border-top: 1px solid GrayText; padding-block: 0.5rem; } td { border: 0; padding: 0.125rem 0; }
-		td::before { content: attr(data-label) ": "; }
 	}
 	a { color: inherit; display: inline-block; padding-block: 0.5rem; }
 `;

@@ -1,4 +1,4 @@
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
 import * as v from "valibot";
 import { layout } from "./mail-pages.ts";
 import { page } from "./mailbox.ts";
@@ -61,17 +61,13 @@ function outcome({ result: { outcome, decline } }: Ledger["charges"][number] | L
 	return why.length === 0 ? outcome : `${outcome}: ${why.join(", ")}`;
 }
 
-/** Ids are long and may break anywhere, nothing else does. On a phone each cell bears the title of its column. */
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]) =>
 	rows.length === 0
 		? html`<p>None yet.</p>`
 		: html`<table><thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>${rows.map(
-				(cells) =>
-					html`<tr>${cells.map((cell, i) => html`<td data-label="${titles[i]}"${isId(cell) ? id : ""}>${cell}</td>`)}</tr>`,
-			)}</tbody></table>`;
+<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td class="${isId(cell) ? "id" : ""}">${cell}</td>`)}</tr>`)}</tbody></table>`;
 
-const id = raw(' class="id"');
+/** They are long, and may break anywhere: nothing else does. */
 const isId = (cell: string) => /_\w{20,}$/.test(cell);
 
 /** `23 Nov 2026, 03:34:56 UTC` */
