@@ -45,7 +45,9 @@ for (let i = 0; i < Number(runs) && !broken; i++) {
 	if (!replay) continue;
 	const same =
 		replay.fingerprint === outcome.fingerprint ? "The replay above went the same way." : "THE REPLAY WENT ANOTHER WAY.";
-	console.log(`${same} Again: npm run simulate -- --seed ${outcome.seed} --runs 1 ${values.money ? "--money " : ""}--customers ${customers} --trace`);
+	console.log(
+		`${same} Again: npm run simulate -- --seed ${outcome.seed} --runs 1 ${values.money ? "--money " : ""}--customers ${customers} --trace`,
+	);
 }
 if (broken) process.exitCode = 1;
 else {

@@ -102,6 +102,8 @@ export function chooseWindows(random: Random, start: number, workers: readonly W
 export function sayWindows({ world, windows }: { world: World; windows: readonly Window[] }): void {
 	for (const { kind, worker, from, to } of windows) {
 		const length = ((to - from) / hours).toFixed(1);
-		world.say(() => `${worker ?? "everywhere"}: ${kind} for ${length} hours, from day ${((from - world.now) / days).toFixed(1)} on`);
+		world.say(
+			() => `${worker ?? "everywhere"}: ${kind} for ${length} hours, from day ${((from - world.now) / days).toFixed(1)} on`,
+		);
 	}
 }

@@ -30,7 +30,7 @@ export const moneyWorld: Kind = {
 async function live(cluster: Cluster, _: readonly Person[], running: readonly Flow[], look: () => void): Promise<void> {
 	const { world } = cluster;
 	const { random } = world;
-	const until = world.now + random.between(33 * days, 100 * days);
+	const until = world.now + random.between(33 * days, random.pick([50 * days, 70 * days, 70 * days, 120 * days]));
 	for (const flow of running) flow.plan(cluster, until);
 	// there has to be something that can be signed
 	for (let passed = 0; passed < 3; passed++) {
@@ -61,7 +61,7 @@ function chooseFaults(random: Random): Faults {
 		answerLost: level(),
 		drop: random.pick([0, 0, 0.05, 0.2]),
 		duplicate: random.pick([0, 0.02, 0.1, 0.3]),
-		late: level(),
+		late: random.pick([0, 0.02, 0.1, 0.2]),
 		forge: random.pick([0, 0, 0.02]),
 		slow: random.pick([0, 0.05, 0.3]),
 		evict: random.pick([0, 0.05, 0.3]),
@@ -120,7 +120,8 @@ function tick(cluster: Cluster, some: readonly WorkerName[]): void {
 		cluster.cron(worker, relayCron);
 		if (random.chance(0.1)) cluster.cron(worker, relayCron);
 		if (random.chance(0.05)) cluster.cron(worker, pruneCron);
-		if (paymentCron in quanta[worker].crons) for (let runs = random.pick([0, 1, 1, 1, 2]); runs > 0; runs--) cluster.cron(worker, paymentCron);
+		if (paymentCron in quanta[worker].crons)
+			for (let runs = random.pick([0, 1, 1, 1, 2]); runs > 0; runs--) cluster.cron(worker, paymentCron);
 	}
 	for (const worker of workers) {
 		if (replicateCron in quanta[worker].crons && random.chance(0.15)) cluster.cron(worker, replicateCron);

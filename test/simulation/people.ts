@@ -42,7 +42,11 @@ const toldBilling = `
 	from profiles where customer_id = ?3`;
 
 /** Signs customers up, straight into their shards: so many, of these kinds in turn. */
-export function createPeople({ world, deployments }: Cluster, count: number, ofKinds: readonly Person["kind"][] = kinds): Person[] {
+export function createPeople(
+	{ world, deployments }: Cluster,
+	count: number,
+	ofKinds: readonly Person["kind"][] = kinds,
+): Person[] {
 	const shards = [...deployments.customer.databases];
 	return Array.from({ length: count }, (_, index) => {
 		const [shard, database] = shards[index % shards.length] ?? [];

@@ -111,8 +111,11 @@ class CardsFlow implements Flow {
 		const submission: Submission = { intent, card, replaces, acknowledged: false, removal: "none" };
 		this.#submissions.set(intent.cardId, submission);
 		if (random.chance(0.02)) world.after(random.between(1, minutes), () => leave(cluster, session));
-		await pause(cluster, random.chance(0.9) ? random.between(1, 2 * minutes) : random.between(8 * minutes, 12 * minutes));
-		const removes = random.chance(0.3) ? random.pick([1000, 5000, minutes, hours, 5 * days]) : undefined;
+		await pause(
+			cluster,
+			random.chance(this.#overMonths ? 0.98 : 0.9) ? random.between(1, 2 * minutes) : random.between(8 * minutes, 12 * minutes),
+		);
+		const removes = random.chance(this.#overMonths ? 0.1 : 0.3) ? random.pick([1000, 5000, minutes, hours, 5 * days]) : undefined;
 		if (removes !== undefined) world.after(random.between(0, removes), () => void this.#removes(cluster, session, submission));
 		await this.#sends(cluster, session, submission);
 	}
