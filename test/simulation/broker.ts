@@ -35,6 +35,8 @@ export class Broker {
 	};
 	/** Messages that are in a queue or on their way. */
 	underway = 0;
+	/** Told of whatever is sent, before anything happens to it. */
+	readonly onSend: ((queue: string, text: string) => void)[] = [];
 	readonly #queues: ReadonlyMap<string, Queue>;
 	readonly #world: World;
 	readonly #cluster: Cluster;
@@ -54,6 +56,7 @@ export class Broker {
 		for (const text of texts) {
 			this.counts.sent += 1;
 			this.#cluster.watch.sent(text, this.#world.now);
+			for (const told of this.onSend) told(queue, text);
 			if (random.chance(forged)) this.#intrude(queue, text);
 			if (random.chance(drop)) {
 				this.counts.dropped += 1;

@@ -13,6 +13,10 @@ export interface PlantedBug {
 	/** Stands exactly once in the file. */
 	readonly find: string;
 	readonly replace: string;
+	/** It is looked for in worlds of money. */
+	readonly isOfMoney?: boolean;
+	/** What else has to be wrong, where one of two that watch over something is enough. */
+	readonly also?: Pick<PlantedBug, "file" | "find" | "replace">;
 }
 
 /** How many seeds a bug may survive. */
@@ -34,17 +38,18 @@ async function simulateWith(bug: PlantedBug): Promise<string | null> {
 			await cp(join(root, part), join(copy, part), { recursive: true });
 		}
 		await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-		const path = join(copy, bug.file);
-		const text = await readFile(path, "utf8");
-		if (text.split(bug.find).length !== 2) throw new Error(`"${bug.name}": its text does not stand exactly once in ${bug.file}`);
-		await writeFile(
-			path,
-			text.replace(bug.find, () => bug.replace),
-		);
-		await promisify(execFile)(process.execPath, ["test/simulation/cli.ts", "--brief", "--seed", "1", "--runs", String(runs)], {
-			cwd: copy,
-			maxBuffer: 2 ** 30,
-		});
+		for (const { file, find, replace } of [bug, ...(bug.also ? [bug.also] : [])]) {
+			const path = join(copy, file);
+			const text = await readFile(path, "utf8");
+			if (text.split(find).length !== 2) throw new Error(`"${bug.name}": its text does not stand exactly once in ${file}`);
+			await writeFile(
+				path,
+				text.replace(find, () => replace),
+			);
+		}
+		const kind = bug.isOfMoney ? ["--money"] : [];
+		const args = ["test/simulation/cli.ts", "--brief", ...kind, "--seed", "1", "--runs", String(runs)];
+		await promisify(execFile)(process.execPath, args, { cwd: copy, maxBuffer: 2 ** 30 });
 		return null;
 	} catch (error) {
 		const output = error instanceof Error && "stdout" in error ? String(error.stdout) : "";

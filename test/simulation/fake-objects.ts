@@ -11,6 +11,8 @@ const mostRetries = 6;
 interface Kept {
 	data: Pick<DeliveryState, "invoiceId" | "attempts" | "intoSilence"> | undefined;
 	alarm: number | null;
+	/** The platform has given its alarm up: then nothing in it can run by itself. */
+	isGivenUp: boolean;
 }
 
 /** An object while it is in memory: all that runs in it dies together. */
@@ -20,6 +22,8 @@ interface Instance {
 	readonly state: DeliveryState;
 	/** Storage operations that are not confirmed: meanwhile nothing else begins. */
 	storing: number;
+	/** What has begun in it and not ended. */
+	running: number;
 	readonly waiting: (() => void)[];
 }
 
@@ -29,6 +33,8 @@ interface Instance {
  * beside each other, but where storage is waited for (https://developers.cloudflare.com/durable-objects/reference/in-memory-state/).
  */
 export class ObjectHost {
+	/** What no object may do. */
+	readonly violations = new Set<string>();
 	readonly counts = { calls: 0, alarms: 0, evictions: 0, givenUp: 0, stored: 0 };
 	readonly #cluster: Cluster;
 	readonly #kept = new Map<string, Kept>();
@@ -38,14 +44,17 @@ export class ObjectHost {
 		this.#cluster = cluster;
 	}
 
-	/** The ids of the objects that keep something. */
+	/** The ids of the objects that keep something, and are not given up: what nobody calls any more cannot end. */
 	get left(): string[] {
-		return [...this.#kept].filter(([, { data, alarm: at }]) => data !== undefined || at !== null).map(([id]) => id);
+		const isLeft = ({ data, alarm: at, isGivenUp }: Kept) => !isGivenUp && (data !== undefined || at !== null);
+		return [...this.#kept].filter(([, kept]) => isLeft(kept)).map(([id]) => id);
 	}
 
-	/** Whether an object is going to run by itself. */
-	isArmed(id: string): boolean {
-		return (this.#kept.get(id)?.alarm ?? null) !== null;
+	/** Objects that keep something, do nothing, and are not going to run, though the platform has not given them up. */
+	get idle(): string[] {
+		const isIdle = (id: string, { data, alarm: at, isGivenUp }: Kept) =>
+			data?.invoiceId !== undefined && at === null && !isGivenUp && (this.#instances.get(id)?.running ?? 0) === 0;
+		return [...this.#kept].filter(([id, kept]) => isIdle(id, kept)).map(([id]) => id);
 	}
 
 	/** The objects as a Worker reaches them: a call may be refused, or its answer lost. */
@@ -66,9 +75,15 @@ export class ObjectHost {
 	#run(id: string, work: (instance: Instance) => Promise<void>): Promise<void> {
 		this.counts.calls += 1;
 		return new Promise((resolve, reject) => {
+			const { world, faults } = this.#cluster;
+			if (world.random.chance(faults.evict)) this.#instances.get(id)?.life.end();
 			const instance = this.#instances.get(id) ?? this.#load(id);
 			instance.life.onDeath.push(() => reject(new Error("the object was evicted")));
-			const begin = () => void work(instance).then(resolve, reject);
+			instance.running += 1;
+			const done = () => {
+				instance.running -= 1;
+			};
+			const begin = () => void work(instance).finally(done).then(resolve, reject);
 			if (instance.storing > 0) instance.waiting.push(begin);
 			else begin();
 		});
@@ -80,14 +95,37 @@ export class ObjectHost {
 			this.counts.evictions += 1;
 			this.#instances.delete(id);
 		});
-		const instance = { life, ctx: this.#cluster.ctx("billing", life), state: this.#stateOf(id, life), storing: 0, waiting: [] };
+		const ctx = this.#watched(id, this.#cluster.ctx("billing", life));
+		const instance = { life, ctx, state: this.#stateOf(id, life), storing: 0, running: 0, waiting: [] };
 		this.#instances.set(id, instance);
 		return instance;
 	}
 
+	/** Whatever becomes of an attempt, the next one is armed before it. */
+	#watched(id: string, ctx: BillingCtx): BillingCtx {
+		const look = () => {
+			const { data, alarm: at } = this.#kept.get(id) ?? {};
+			if (data?.invoiceId !== undefined && at === null) this.violations.add(`${id} is sent, and nothing comes after that`);
+		};
+		const queue: BillingCtx["queue"] = (name) => ({
+			send: (texts) => {
+				look();
+				return ctx.queue(name).send(texts);
+			},
+		});
+		return { ...ctx, queue };
+	}
+
+	/** An object ends when its invoice has arrived, or cannot, and D1 says so. */
+	#ended(invoiceId: string | undefined): void {
+		const text = `select 1 from deliveries where invoice_id = '${invoiceId}' and delivered_at is null and rejected_reason is null`;
+		if (this.#cluster.rows("billing", text).length > 0)
+			this.violations.add(`${invoiceId} has not arrived, and its object has ended`);
+	}
+
 	#stateOf(id: string, life: Life): DeliveryState {
 		const none = { invoiceId: undefined, attempts: 0, intoSilence: false };
-		const kept = () => this.#kept.get(id) ?? { data: undefined, alarm: null };
+		const kept = () => this.#kept.get(id) ?? { data: undefined, alarm: null, isGivenUp: false };
 		/** What is written before the next await is written together. */
 		const store = (change: (kept: Kept) => void): Promise<void> => {
 			const instance = this.#instances.get(id);
@@ -121,11 +159,13 @@ export class ObjectHost {
 				this.#arm(id, at);
 				return store((next) => {
 					next.alarm = at;
+					next.isGivenUp = false;
 				});
 			},
 			getAlarm: async () => kept().alarm,
 			destroy: () =>
 				store((next) => {
+					this.#ended(next.data?.invoiceId);
 					next.data = undefined;
 					next.alarm = null;
 				}),
@@ -141,20 +181,23 @@ export class ObjectHost {
 	#ring(id: string, at: number, retries: number): void {
 		const kept = this.#kept.get(id);
 		if (kept?.alarm !== at) return;
+		const { random } = this.#cluster.world;
+		const { faults } = this.#cluster;
 		this.counts.alarms += 1;
 		this.#kept.set(id, { ...kept, alarm: null });
 		const again = () => {
 			const now = this.#kept.get(id);
 			if (!now || now.alarm !== null) return; // another one was set meanwhile
-			if (retries === mostRetries) {
+			if (retries === mostRetries || random.chance(faults.giveUp)) {
 				this.counts.givenUp += 1;
+				this.#kept.set(id, { ...now, isGivenUp: true });
 				return this.#cluster.world.say(() => `the platform gives up the alarm of ${id}`);
 			}
 			const next = this.#cluster.world.now + 2000 * 2 ** retries;
 			this.#kept.set(id, { ...now, alarm: next });
 			this.#arm(id, next, retries + 1);
 		};
-		if (this.#cluster.isAway("down", "billing")) again();
+		if (this.#cluster.isAway("down", "billing") || random.chance(faults.giveUp / 2)) again();
 		else this.#run(id, ({ ctx, state }) => alarm({ ctx, state })).catch(again);
 	}
 }

@@ -152,8 +152,14 @@ const seen = <Outcome>({ knownFrom, outcome }: Entry<unknown, Outcome>, now: num
  */
 export function fakePayments(cluster: Cluster, call: Wire): PaymentProvider {
 	const { ledger, world } = cluster;
-	const ask = <T>(what: string, apply: () => T): Promise<T> =>
-		call(what, () => {
+	/** Within what a lease lasts, as long as a Worker may run. */
+	const aWhile = () => {
+		if (!world.random.chance(cluster.faults.slow)) return;
+		return new Promise<void>((resolve) => world.after(world.random.between(1 * seconds, 14 * minutes), resolve));
+	};
+	const ask = async <T>(what: string, apply: () => T): Promise<T> => {
+		await aWhile();
+		return call(what, () => {
 			if (!world.random.chance(cluster.faults.late / 2)) return apply();
 			world.after(world.random.between(1 * seconds, 10 * minutes), () => {
 				ledger.counts.lateCalls += 1;
@@ -166,11 +172,16 @@ export function fakePayments(cluster: Cluster, call: Wire): PaymentProvider {
 			});
 			throw new Error("no answer in time");
 		});
+	};
+	const find = async <T>(what: string, apply: () => T): Promise<T> => {
+		await aWhile();
+		return call(what, apply);
+	};
 	return {
 		register: (card) => call("card for the provider", () => ledger.register(card)),
 		charge: (charge) => ask(`charge ${charge.attemptId}`, () => ledger.charge(charge, world.now)),
-		findCharge: (charge) => call(`look-up of ${charge.attemptId}`, () => ledger.findCharge(charge, world.now)),
+		findCharge: (charge) => find(`look-up of ${charge.attemptId}`, () => ledger.findCharge(charge, world.now)),
 		refund: (refund) => ask(`refund ${refund.refundId}`, () => ledger.refund(refund, world.now)),
-		findRefund: (refund) => call(`look-up of ${refund.refundId}`, () => ledger.findRefund(refund, world.now)),
+		findRefund: (refund) => find(`look-up of ${refund.refundId}`, () => ledger.findRefund(refund, world.now)),
 	};
 }

@@ -1,6 +1,7 @@
 import type { WorkerName } from "../../shared/events/topology.ts";
 import type { Random } from "../../shared/testing/random.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
+import type { World } from "./world.ts";
 
 /** How likely each fault is, for one call or message. */
 export interface Faults {
@@ -19,6 +20,11 @@ export interface Faults {
 	forge: number;
 	/** A page of the contract feed is not what sysops sent. */
 	damage: number;
+	/** The provider answers after minutes. */
+	slow: number;
+	/** A Durable Object is put out of memory when it is called; the platform gives its alarm up. */
+	evict: number;
+	giveUp: number;
 }
 
 export const noFaults: Faults = {
@@ -31,12 +37,16 @@ export const noFaults: Faults = {
 	late: 0,
 	forge: 0,
 	damage: 0,
+	slow: 0,
+	evict: 0,
+	giveUp: 0,
 };
 
 /** Every seed has faults of its own: some kinds often, some seldom, some never, so that each also meets the calm. */
 export function chooseFaults(random: Random): Faults {
 	const level = () => random.pick([0, 0, 0.01, 0.05, 0.2]);
 	return {
+		...noFaults,
 		refuse: level(),
 		lost: level(),
 		crash: random.pick([0, 0.01, 0.03, 0.08]),
@@ -86,4 +96,14 @@ export function chooseWindows(random: Random, start: number, workers: readonly W
 		if (!worker) throw new Error("there are no Workers");
 		return { kind, worker, from, to: until(lengths.long) };
 	});
+}
+
+/** In the trace. */
+export function sayWindows({ world, windows }: { world: World; windows: readonly Window[] }): void {
+	for (const { kind, worker, from, to } of windows) {
+		const length = ((to - from) / hours).toFixed(1);
+		world.say(
+			() => `${worker ?? "everywhere"}: ${kind} for ${length} hours, from day ${((from - world.now) / days).toFixed(1)} on`,
+		);
+	}
 }

@@ -41,13 +41,17 @@ const toldBilling = `
 			'country', country, 'region', region, 'language', language)), 0, 300000, ?2, ?2
 	from profiles where customer_id = ?3`;
 
-/** Signs customers up, straight into their shards. */
-export function createPeople({ world, deployments }: Cluster, count: number): Person[] {
+/** Signs customers up, straight into their shards: so many, of these kinds in turn. */
+export function createPeople(
+	{ world, deployments }: Cluster,
+	count: number,
+	ofKinds: readonly Person["kind"][] = kinds,
+): Person[] {
 	const shards = [...deployments.customer.databases];
 	return Array.from({ length: count }, (_, index) => {
 		const [shard, database] = shards[index % shards.length] ?? [];
 		if (!shard || !database) throw new Error("the customer Worker has no shards");
-		const kind = kinds[index % kinds.length] ?? "in order";
+		const kind = ofKinds[index % ofKinds.length] ?? "in order";
 		const refusal = refusals[kind];
 		const person: Person = {
 			customerId: idOf("cus", shard, world.random.bytes(16)),

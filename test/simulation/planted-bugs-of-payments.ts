@@ -1,6 +1,6 @@
 import type { PlantedBug } from "./catch-bug.ts";
 
-export const plantedBugsOfPayments: readonly PlantedBug[] = [
+const bugs: readonly PlantedBug[] = [
 	{
 		name: "what was claimed to be charged is never due again",
 		file: "workers/billing/payments/store.ts",
@@ -103,4 +103,91 @@ export const plantedBugsOfPayments: readonly PlantedBug[] = [
 		find: "where: `i.run = ${broughtBy}`,",
 		replace: "where: `i.run = ${broughtBy} and i.kind = 'credit_note'`,",
 	},
+	{
+		name: "a change that came late is never made up for",
+		file: "workers/billing/payments/decide.ts",
+		find: "return adjusts && isLate(customer) ? differencesOf",
+		replace: "return adjusts && !customer && isLate(customer) ? differencesOf",
+	},
+	{
+		name: "what was made up for is made up for again",
+		file: "workers/billing/payments/differences.ts",
+		find: "const amountMinor = due - charged - period.adjustedMinor;",
+		replace: "const amountMinor = due - charged - 0 * period.adjustedMinor;",
+	},
+	{
+		name: "what a declined attempt would have made up for counts as done",
+		file: "workers/billing/payments/settle.ts",
+		find: "	release,\n",
+		replace: "",
+	},
+	{
+		name: "an attempt is settled a second time",
+		file: "workers/billing/payments/settle.ts",
+		find: "and ${unsettled} and m.value->>'$.outcome' <> 'unknown'`",
+		replace: "and m.value->>'$.outcome' <> 'unknown'`",
+	},
+	{
+		name: "a hard decline is tried again like a soft one",
+		file: "workers/billing/payments/dunning.ts",
+		find: 'const next = kind === "soft" ?',
+		replace: 'const next = kind === "soft" || kind === "hard" ?',
+	},
+	{
+		name: "a new card does not wake what is parked",
+		file: "workers/billing/payments/wake.ts",
+		find: "and (state = 'parked' or (state = 'due' and failure is not null))",
+		replace: "and state = 'due' and failure is not null",
+	},
+	{
+		name: "a claim to charge is no lease",
+		file: "workers/billing/payments/store.ts",
+		find: "	update periods set look_at = :until\n",
+		replace: "	update periods set look_at = iif(:until > 0, look_at, null)\n",
+	},
+	{
+		name: "an attempt that is asked for again has another id",
+		file: "workers/billing/payments/rows.ts",
+		find: 'idOf("att", shard, await ctx.digest(`${customerId} ${fromAt} ${number}`));',
+		replace: 'idOf("att", shard, await ctx.digest(`${customerId} ${fromAt} ${number} ${ctx.now()}`));',
+	},
+	{
+		name: "an object arms its alarm when an attempt is over",
+		file: "workers/billing/delivery/attempts.ts",
+		find: `	await Promise.all([state.persist(), state.setAlarm(ctx.now() + delayAfter(ctx, state.attempts))]);
+	try {
+		await attempt({ ctx, state, input: { invoiceId } });
+	} catch`,
+		replace: `	try {
+		await attempt({ ctx, state, input: { invoiceId } });
+		await Promise.all([state.persist(), state.setAlarm(ctx.now() + delayAfter(ctx, state.attempts))]);
+	} catch`,
+	},
+	{
+		name: "an object gives up after a few attempts",
+		file: "workers/billing/delivery/attempts.ts",
+		find: "	if (invoiceId === undefined) return state.destroy();",
+		replace: "	if (invoiceId === undefined || state.attempts > 3) return state.destroy();",
+	},
+	{
+		name: "objects are told of receipts before the database is, and believe it",
+		file: "shared/messaging/receipts.ts",
+		find: "	const statements = [...(keeper ? [keeper.strangers, keeper.settle] : []), findStrangers, park];\n",
+		replace: `	const statements = [...(keeper ? [keeper.strangers, keeper.settle] : []), findStrangers, park];
+	const early = rows.map(({ id: event_id }) => ({ event_id })) as never;
+	await keeper?.settled(ctx, early).catch(() => {});\n`,
+		also: {
+			file: "workers/billing/delivery/attempts.ts",
+			find: "	if (isOpen(await read(ctx, invoiceId))) return;\n",
+			replace: "",
+		},
+	},
+	{
+		name: "an older failure overwrites a newer one",
+		file: "workers/customer/payments/payment.ts",
+		find: "	where excluded.version > payments.version`;",
+		replace: "	where true`;",
+	},
 ];
+
+export const plantedBugsOfPayments = bugs.map((bug): PlantedBug => ({ ...bug, isOfMoney: true }));

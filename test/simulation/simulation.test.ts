@@ -31,7 +31,8 @@ describe("a world in which everything fails that can", () => {
 });
 
 describe("the simulation catches a planted bug:", () => {
-	it.concurrent.each(plantedBugs)("$name", { timeout: 300_000 }, async (bug) => {
+	// those of payments are looked for in worlds of money
+	it.concurrent.each(plantedBugs.filter(({ isOfMoney }) => !isOfMoney))("$name", { timeout: 300_000 }, async (bug) => {
 		expect(await catchBug(bug)).toMatch(/^Seed \d+: /);
 	});
 });

@@ -2,6 +2,7 @@ import { migrationsOf, readMigrations } from "../../scripts/migrations.ts";
 import { topology as productTopology, type Topology, type WorkerName } from "../../shared/events/topology.ts";
 import type { Quantum } from "../../shared/quantum.ts";
 import type { Cluster, Deployment } from "./cluster.ts";
+import type { FlowKind } from "./flow.ts";
 import { assignments } from "./flows/assignments.ts";
 import { cards } from "./flows/cards.ts";
 import { contracts } from "./flows/contracts.ts";
@@ -13,37 +14,47 @@ import { surveys } from "./flows/surveys.ts";
 import { tickets } from "./flows/tickets.ts";
 import { peopleWitness } from "./people.ts";
 import { quanta, type SimulatedCtx, shardsOf, workers } from "./quanta.ts";
-import { SqliteDatabase } from "./sqlite-d1.ts";
+import { imageOf, SqliteDatabase } from "./sqlite-d1.ts";
 
-export const flows = [tickets, counts, contracts, plans, assignments, notifications, surveys, cards, payments];
+/** The flows that a world has, and every Worker of the product with what these add to it. */
+export interface Stage {
+	readonly flows: readonly FlowKind[];
+	readonly topology: Topology;
+	/** Every Worker with databases of its own, in which nothing has happened yet. */
+	deploy(): Record<WorkerName, Deployment>;
+}
 
-export const topology: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
-const schemas = Object.fromEntries(
-	workers.map((worker) => {
-		const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
-		const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
-		return [
-			worker,
-			[...migrations, "create table violations (what text)", worker === "customer" ? peopleWitness : "", ...witnesses].join(
-				";\n",
-			),
-		];
-	}),
-);
-
-/** Every Worker with databases of its own, in which nothing has happened yet. */
-export function deploy(): Record<WorkerName, Deployment> {
-	const deployments = workers.map((worker): [WorkerName, Deployment] => {
-		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(schemas[worker] ?? "")]));
+export function stageOf(flows: readonly FlowKind[]): Stage {
+	const ofFlows: Topology = { events: Object.assign({}, productTopology.events, ...flows.map(({ events }) => events)) };
+	const schemas = new Map(
+		workers.map((worker) => {
+			const migrations = readMigrations(migrationsOf(worker)).map(({ text }) => text);
+			const witnesses = flows.map((flow) => flow.witnesses?.[worker] ?? "");
+			const violations = "create table violations (what text)";
+			return [worker, imageOf([...migrations, violations, worker === "customer" ? peopleWitness : "", ...witnesses].join(";\n"))];
+		}),
+	);
+	const deployment = (worker: WorkerName): Deployment => {
+		const image = schemas.get(worker) ?? imageOf("");
+		const databases = new Map(shardsOf(worker).map((shard) => [shard, new SqliteDatabase(image)]));
 		const quantum: Quantum<SimulatedCtx> = {
 			...quanta[worker],
 			consumes: [...quanta[worker].consumes, ...flows.flatMap(({ consumes }) => consumes?.[worker] ?? [])],
 			onReceipt: [...quanta[worker].onReceipt, ...flows.flatMap(({ onReceipt }) => onReceipt?.[worker] ?? [])],
 		};
-		return [worker, { quantum, topology, databases }];
-	});
-	return Object.fromEntries(deployments) as Record<WorkerName, Deployment>; // every worker is there
+		return { quantum, topology: ofFlows, databases };
+	};
+	return {
+		flows,
+		topology: ofFlows,
+		// every worker is there
+		deploy: () => Object.fromEntries(workers.map((worker) => [worker, deployment(worker)])) as Record<WorkerName, Deployment>,
+	};
 }
+
+/** Everything that customers and staff do. */
+export const everything = stageOf([tickets, counts, contracts, plans, assignments, notifications, surveys, cards, payments]);
+export const { topology, deploy } = everything;
 
 /** An event in an outbox, parked or on its way. */
 export interface Left {
@@ -57,7 +68,8 @@ export interface Left {
  * absence of three months that is deferred, for a year, and then rejected.
  */
 export function left(cluster: Cluster): Left[] {
-	const pruned = new Set(cluster.rows<{ id: string }>("sysops", "select id from pruned").map(({ id }) => id));
+	const [witness] = cluster.rows("sysops", "select 1 from sqlite_master where name = 'pruned'");
+	const pruned = new Set(witness && cluster.rows<{ id: string }>("sysops", "select id from pruned").map(({ id }) => id));
 	const text =
 		"select event_id as id, type, next_attempt_at is null as isParked, event->>'$.data.ticketId' as ticketId from outbox";
 	return workers.flatMap((worker) => {

@@ -22,7 +22,10 @@ import { displayOf, type Intent, seal, someCard, type TypedCard } from "./cards-
 import { billing, customer } from "./cards-witnesses.ts";
 
 /** Credit cards, from what a browser seals to billing's vault, while keys are replaced. */
-export const cards: FlowKind = { witnesses: { customer, billing }, start: (people) => new CardsFlow(people) };
+export const cards: FlowKind = { witnesses: { customer, billing }, start: (people) => new CardsFlow(people, false) };
+
+/** The same over months: people enter another card now and then, and no key is replaced. */
+export const cardsOverMonths: FlowKind = { witnesses: { customer, billing }, start: (people) => new CardsFlow(people, true) };
 
 const selectRetired = "select id from cards_seen where state = 'rejected' and reason = 'key_retired'";
 
@@ -38,21 +41,41 @@ class CardsFlow implements Flow {
 	#turn = 0;
 	#looks = 0;
 
-	constructor(people: readonly Person[]) {
+	readonly #overMonths: boolean;
+
+	constructor(people: readonly Person[], overMonths: boolean) {
 		this.#people = people;
+		this.#overMonths = overMonths;
 	}
 
 	plan(cluster: Cluster, until: number): void {
 		const { world } = cluster;
 		const { random } = world;
-		this.#rotations = new Rotations(cluster, until);
+		if (!this.#overMonths) this.#rotations = new Rotations(cluster, until);
 		const shared = someNumber(random, "5500"); // a couple's
 		for (const person of this.#people) {
 			this.#numbers.set(person.customerId, [someNumber(random, "4"), someNumber(random, "4"), shared]);
+			if (this.#overMonths) {
+				void this.#entersNowAndThen(cluster, person, until);
+				continue;
+			}
 			const begins = random.between(0, random.chance(0.7) ? 20 * minutes : until - world.now);
 			world.after(begins, () => void this.#lives(cluster, person, until));
 		}
+		if (this.#overMonths) return; // no key is retired
 		for (let after = 0; after < 48 * hours; after += hours) world.at(until + after, () => this.atCron(cluster));
+	}
+
+	async #entersNowAndThen(cluster: Cluster, person: Person, until: number): Promise<void> {
+		const { world } = cluster;
+		const { random } = world;
+		const numbers = this.#numbers.get(person.customerId);
+		if (!numbers) return;
+		await pause(cluster, random.between(0, random.chance(0.7) ? hours : (until - world.now) / 2));
+		for (let left = random.between(2, 6); left > 0 && world.now < until; left--) {
+			await this.#enters(cluster, person, someCard(random, numbers, world.now));
+			await pause(cluster, random.between(hours, Math.max(days, (2 * (until - world.now)) / left)));
+		}
 	}
 
 	async #lives(cluster: Cluster, person: Person, until: number): Promise<void> {
@@ -88,8 +111,11 @@ class CardsFlow implements Flow {
 		const submission: Submission = { intent, card, replaces, acknowledged: false, removal: "none" };
 		this.#submissions.set(intent.cardId, submission);
 		if (random.chance(0.02)) world.after(random.between(1, minutes), () => leave(cluster, session));
-		await pause(cluster, random.chance(0.9) ? random.between(1, 2 * minutes) : random.between(8 * minutes, 12 * minutes));
-		const removes = random.chance(0.3) ? random.pick([1000, 5000, minutes, hours, 5 * days]) : undefined;
+		await pause(
+			cluster,
+			random.chance(this.#overMonths ? 0.98 : 0.9) ? random.between(1, 2 * minutes) : random.between(8 * minutes, 12 * minutes),
+		);
+		const removes = random.chance(this.#overMonths ? 0.1 : 0.3) ? random.pick([1000, 5000, minutes, hours, 5 * days]) : undefined;
 		if (removes !== undefined) world.after(random.between(0, removes), () => void this.#removes(cluster, session, submission));
 		await this.#sends(cluster, session, submission);
 	}
@@ -132,6 +158,7 @@ class CardsFlow implements Flow {
 
 	/** Whose key was retired loads the page again, and enters the card once more. */
 	atCron(cluster: Cluster): void {
+		if (this.#overMonths) return;
 		for (const { id } of cluster.rows<{ id: string }>("customer", selectRetired)) {
 			const submission = this.#submissions.get(id);
 			const person = this.#people.find(({ customerId }) => customerId === submission?.intent.customerId);
@@ -147,7 +174,8 @@ class CardsFlow implements Flow {
 	}
 
 	always(cluster: Cluster): string[] {
-		const numbers = this.#looks++ % 10 === 0 ? numbersInTheClear(cluster, this.#typed()) : [];
+		if (this.#overMonths && this.#looks++ % 8 > 0) return [];
+		const numbers = !this.#overMonths && this.#looks++ % 10 === 0 ? numbersInTheClear(cluster, this.#typed()) : [];
 		return [...cardsAtEveryMoment(cluster), ...numbers];
 	}
 

@@ -1,3 +1,4 @@
+import { hours } from "../../../shared/time.ts";
 import type { Cluster } from "../cluster.ts";
 import { type AttemptRow, type Books, type DuesCount, nameOf, type PlanRow } from "./payments-dues.ts";
 import { costOf, type OraclePlan } from "./payments-oracle.ts";
@@ -44,7 +45,8 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 		counts.accounts += 1;
 		if (charged - owed === cost) continue;
 		const isOpen =
-			mayBeOpen(plans, approved, heardAt) || (goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
+			mayBeOpen(books, plans, approved, { heardAt, over: charged - owed - goodwill - cost }) ||
+			(goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
 		if (isOpen) counts.open += 1;
 		else found.push(`${customerId} has paid ${charged} and got back ${owed} for what costs ${cost}`);
 	}
@@ -67,10 +69,22 @@ function costInTheEnd(
 	return cost;
 }
 
-/** Something was heard after the last charge began, or that one had no room for all that was to be credited. */
-function mayBeOpen(plans: readonly PlanRow[], approved: readonly AttemptRow[], heardAt: HeardAt): boolean {
+const whenVoid = 30 * hours;
+
+/**
+ * Something was heard after the last charge began, or that one had no room for all that was to be credited. `over`: what was
+ * paid too much. When the plan is over that is given back, and waits for nothing.
+ */
+function mayBeOpen(
+	{ now }: Books,
+	plans: readonly PlanRow[],
+	approved: readonly AttemptRow[],
+	{ heardAt, over }: { heardAt: HeardAt; over: number },
+): boolean {
 	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
-	if (!last || last.net_minor === 0) return true;
+	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
+	if (!last || (isOver && over > 0)) return false;
+	if (last.net_minor === 0 && over > 0) return true;
 	return plans.some(
 		({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= last.started_at,
 	);

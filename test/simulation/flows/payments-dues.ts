@@ -5,6 +5,8 @@ import { beginnings, type OraclePlan } from "./payments-oracle.ts";
 const chargeDelay = 24 * hours;
 /** The job is started now and then: what came due just now may still wait for it. */
 const slack = 6 * hours;
+/** A bank may take almost two days to answer. */
+const mostPending = 54 * hours;
 /** After the first attempt of a round. */
 const dunning = [3, 5, 7].map((day) => day * days);
 
@@ -153,7 +155,9 @@ function asItShouldBe(books: Books, period: PeriodRow, counts: DuesCount): strin
 		return [];
 	}
 	if (state === "void") return [`${name} is void, and its plan runs`];
-	if (last && ["started", "unknown"].includes(last.state)) return [`${name} has an attempt that is not settled`];
+	if (last && ["started", "unknown"].includes(last.state)) {
+		return last.started_at + mostPending > books.now ? [] : [`${name} has an attempt that is not settled`];
+	}
 	const newest = books.cards.get(period.customer_id)?.at(-1);
 	const hasNewCard = newest !== undefined && newest.changed_at > (last?.started_at ?? -1);
 	if (state === "parked") {

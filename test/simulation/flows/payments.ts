@@ -8,6 +8,7 @@ import { type DuesCount, duesInTheEnd, openBooks } from "./payments-dues.ts";
 import { documentsInTheEnd, paymentsAtEveryMoment, refundsInTheEnd } from "./payments-promises.ts";
 import { PaymentsStaff } from "./payments-staff.ts";
 import { billing, customer } from "./payments-witnesses.ts";
+import { PaymentsWork } from "./payments-work.ts";
 
 /** What plans cost: charged, told of, given back. Who signs what, and has which card, is up to the other flows. */
 export const payments: FlowKind = { witnesses: { billing, customer }, start: (people) => new PaymentsFlow(people) };
@@ -25,6 +26,7 @@ class PaymentsFlow implements Flow {
 	/** By `heardName`. */
 	readonly #heardAt = new Map<string, number>();
 	readonly #staff = new PaymentsStaff();
+	readonly #work = new PaymentsWork();
 	#issued = 0;
 	#looks = 0;
 
@@ -32,7 +34,9 @@ class PaymentsFlow implements Flow {
 		this.#people = people;
 	}
 
-	plan({ world, deployments }: Cluster): void {
+	plan(cluster: Cluster): void {
+		const { world, deployments } = cluster;
+		this.#work.watch(cluster);
 		const name = "new.customer_id || ' ' || new.starts_at || ' ' || new.version";
 		for (const database of deployments.billing.databases.values()) {
 			database.watch("insert", "plans_heard", name, (heard) => this.#heardAt.set(String(heard), world.now));
@@ -49,7 +53,8 @@ class PaymentsFlow implements Flow {
 
 	/** Whatever is wrong with a document or a charge stays so: now and then, and in the end, is often enough. */
 	always(cluster: Cluster): string[] {
-		return this.#looks++ % 6 === 0 ? paymentsAtEveryMoment(cluster) : [];
+		const rarely = this.#looks++ % 6 === 0 ? paymentsAtEveryMoment(cluster) : [];
+		return [...this.#work.always(cluster), ...rarely];
 	}
 
 	violations(cluster: Cluster): string[] {
@@ -57,6 +62,8 @@ class PaymentsFlow implements Flow {
 		const books = openBooks(cluster);
 		return [
 			...this.#staff.inTheEnd(cluster),
+			...this.#work.always(cluster),
+			...this.#work.inTheEnd(cluster),
 			...paymentsAtEveryMoment(cluster),
 			...documentsInTheEnd(cluster),
 			...refundsInTheEnd(cluster),

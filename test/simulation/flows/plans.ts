@@ -16,7 +16,10 @@ import type { SimulatedCtx } from "../quanta.ts";
 import { type Expected, never, plansAtEveryMoment, plansInTheEnd, wishOf, witnesses } from "./plans-promises.ts";
 
 /** Plans and profiles, from the customer to billing. */
-export const plans: FlowKind = { witnesses, start: (people) => new PlansFlow(people) };
+export const plans: FlowKind = { witnesses, start: (people) => new PlansFlow(people, false) };
+
+/** The same over months, in which people change their minds again and again, and their shard says so late. */
+export const plansOverMonths: FlowKind = { witnesses, start: (people) => new PlansFlow(people, true) };
 
 /** What the runbook of docs/contracts.md asks a customer's shard. */
 const selectLostVersions = readFileSync(join(root, "scripts/lost-versions.sql"), "utf8");
@@ -33,7 +36,10 @@ class PlansFlow implements Flow {
 	readonly #wrongAnswers: string[] = [];
 	readonly #counts = { plans: 0, cancelled: 0, profiles: 0, emails: 0, notOffered: 0, takenBack: 0 };
 
-	constructor(people: readonly Person[]) {
+	readonly #overMonths: boolean;
+
+	constructor(people: readonly Person[], overMonths: boolean) {
+		this.#overMonths = overMonths;
 		this.#people = people.filter(({ kind }) => kind === "in order" || kind === "signed out");
 	}
 
@@ -43,11 +49,16 @@ class PlansFlow implements Flow {
 		for (const person of this.#people) {
 			this.#expected.wishes.set(person.customerId, new Set([never]));
 			this.#expected.names.set(person.customerId, new Set(person.names));
+			if (this.#overMonths) {
+				void this.#changesMind(cluster, person, until);
+				continue;
+			}
 			const begins = random.between(0, random.chance(0.7) ? 20 * minutes : until - world.now);
 			world.after(begins, () => void this.#wishes(cluster, person, until));
 			if (random.chance(0.6)) world.after(random.between(0, 20 * minutes), () => void this.#renames(cluster, person));
 			if (random.chance(0.3)) this.#moves(cluster, person);
 		}
+		if (this.#overMonths) return; // nothing is put back there
 		for (let after = 0; after < 48 * hours; after += hours) world.at(until + after, () => this.#takeBack(cluster));
 	}
 
@@ -68,6 +79,25 @@ class PlansFlow implements Flow {
 			ago = random.chance(0.5) ? 0 : Math.floor(ago * random.unit());
 			const longest = random.chance(0.7) ? 10 * minutes : Math.max(minutes, until - world.now) / turn;
 			await new Promise<void>((resolve) => world.after(random.between(1, longest), resolve));
+		}
+	}
+
+	/**
+	 * Now and then over months. Each wish may be one of a while ago, though not of before the last one: then periods that
+	 * have been charged by now should have cost something else.
+	 */
+	async #changesMind(cluster: Cluster, person: Person, until: number): Promise<void> {
+		const { world } = cluster;
+		const { random } = world;
+		await pause(cluster, random.between(20 * minutes, random.chance(0.8) ? days : (until - world.now) / 2));
+		let said = world.now - (random.chance(0.5) ? longAgoOf(cluster) : 0);
+		for (let left = random.between(3, 8); left > 0 && world.now < until; left--) {
+			const wishes = Array.from({ length: random.chance(0.1) ? 2 : 1 }, () => someWish(cluster, person));
+			await this.#sign(cluster, person, wishes, world.now - said);
+			if (random.chance(0.15)) void this.#renames(cluster, person);
+			await pause(cluster, random.between(hours, Math.max(days, (2 * (until - world.now)) / left)));
+			const most = world.now - said - minutes;
+			said = random.chance(0.4) ? world.now : world.now - random.between(0, Math.min(Math.max(1, most), 40 * days));
 		}
 	}
 
@@ -193,6 +223,8 @@ class PlansFlow implements Flow {
 		};
 	}
 }
+
+const pause = ({ world }: Cluster, duration: number) => new Promise<void>((resolve) => world.after(duration, resolve));
 
 /** Any time ago, or so long that the next period is to be charged within hours: by then a late change may have come. */
 function longAgoOf({ world: { random } }: Cluster): number {
