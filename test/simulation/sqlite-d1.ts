@@ -4,10 +4,11 @@ import type { DatabaseCall, Wire } from "./wire.ts";
 
 /** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
 export class SqliteDatabase {
-	readonly sqlite = new DatabaseSync(":memory:");
+	readonly sqlite: DatabaseSync;
 	readonly #prepared = new Map<string, StatementSync>();
 
-	constructor(schema: string) {
+	constructor(schema: string, path = ":memory:") {
+		this.sqlite = new DatabaseSync(path);
 		this.sqlite.exec(schema);
 	}
 

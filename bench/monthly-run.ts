@@ -1,0 +1,43 @@
+/** `npm run bench:month -- [--customers 100000] [--at-once]`: what a month of invoices asks of the platform. */
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Month } from "./monthly-run-month.ts";
+import { report, sizes } from "./monthly-run-report.ts";
+import { wholeMonth } from "./monthly-run-seed.ts";
+
+const { values } = parseArgs({ options: { customers: { type: "string", default: "100000" }, "at-once": { type: "boolean", default: false } } });
+const customers = Number(values.customers);
+const folder = mkdtempSync(join(tmpdir(), "month-"));
+const began = performance.now();
+const month = new Month(folder);
+try {
+	await month.seed(customers, values["at-once"] ? 0 : wholeMonth);
+	const days = values["at-once"] ? 6 : 31;
+	let heap = 0;
+	const cpu = process.cpuUsage();
+	for (let hour = 0; hour < days * 24; hour++) {
+		const before = month.tally.emails;
+		await month.hour();
+		const isBusy = month.tally.emails > before || !month.isQuiet;
+		if (hour % 24 === 0 || (values["at-once"] && isBusy)) {
+			globalThis.gc?.();
+			heap = Math.max(heap, process.memoryUsage().heapUsed);
+			const { charges } = month.tally.provider;
+			console.error(`hour ${hour}: ${charges} charges, ${month.tally.emails} e-mails, ${month.objects.left} objects left`);
+		}
+	}
+	const { user, system } = process.cpuUsage(cpu);
+	const process_ = {
+		heapMB: Math.round(heap / 1e6),
+		peakRssMB: Math.round(process.resourceUsage().maxRSS / 1e3),
+		cpuMsPerInvoice: (user + system) / 1000 / customers,
+		seconds: Math.round((performance.now() - began) / 1000),
+	};
+	const files = Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
+	console.log(JSON.stringify({ customers, quiet: month.isQuiet, process: process_, ...report(month), files, sizes: sizes(month) }, undefined, "\t"));
+} finally {
+	month.close();
+	rmSync(folder, { recursive: true });
+}
