@@ -4,8 +4,8 @@ import type { SQLInputValue } from "node:sqlite";
 import { migrationsOf, readMigrations } from "../scripts/migrations.ts";
 import { topology, type WorkerName } from "../shared/events/topology.ts";
 import { idOf } from "../shared/ids.ts";
-import { onQueue, onScheduled } from "../shared/quantum.ts";
 import { pruneCron, relayCron } from "../shared/messaging/schedule.ts";
+import { onQueue, onScheduled } from "../shared/quantum.ts";
 import { hours, minutes } from "../shared/time.ts";
 import { fakeCardKeys, fakeVault, newCardKeyRing } from "../test/simulation/fake-cards.ts";
 import { fakeSigner, type KeyRing } from "../test/simulation/fake-signer.ts";
@@ -123,7 +123,10 @@ export class Month {
 
 	/** A number that a statement gives of each shard, summed. */
 	sum(worker: Worker, text: string): number {
-		return [...this.databases[worker].values()].reduce((sum, database) => sum + (database.all<{ n: number }>(text)[0]?.n ?? 0), 0);
+		return [...this.databases[worker].values()].reduce(
+			(sum, database) => sum + (database.all<{ n: number }>(text)[0]?.n ?? 0),
+			0,
+		);
 	}
 
 	close(): void {
@@ -159,7 +162,8 @@ export class Month {
 	/** The ports of one invocation. */
 	#ctx(worker: Worker): SimulatedCtx {
 		const { world, tally } = this;
-		const trouble = (message: string, fields: object = {}) => tally.troubles.push(`${worker} ${message} ${JSON.stringify(fields)}`);
+		const trouble = (message: string, fields: object = {}) =>
+			tally.troubles.push(`${worker} ${message} ${JSON.stringify(fields)}`);
 		const mail = this.#wire(takes.mail);
 		const vault = fakeVault(this.#cards);
 		return {
@@ -186,11 +190,15 @@ export class Month {
 			payments: this.#provider(),
 			terms: { chargeDelay, lease: 15 * minutes, seller, taxRates: { south: 1900 } },
 			deliveries: this.objects.deliveries,
-			mail: { send: () => mail("an e-mail", () => void (tally.emails += 1)) },
+			mail: { send: () => mail("an e-mail", () => this.#sent()) },
 			sms: { send: () => Promise.reject(new Error("nobody is sent a text message here")) },
 			origin: "https://customer.test",
 			waitUntil: (work) => void work.catch((error) => trouble("work_failed", { error: String(error) })),
 		};
+	}
+
+	#sent(): void {
+		this.tally.emails += 1;
 	}
 
 	#databases(worker: Worker): SimulatedCtx["databases"] {
@@ -212,24 +220,28 @@ export class Month {
 
 	/** Every card is good; some are declined once. */
 	#provider(): PaymentProvider {
-		const { provider } = this.tally;
 		const call = this.#wire(takes.provider);
 		const never = () => Promise.reject(new Error("not asked for here"));
 		return {
 			register: never,
 			refund: never,
 			findRefund: never,
-			charge: ({ attemptId, token }) => call("charge", () => this.#charge(attemptId, token, (provider.charges += 1))),
-			findCharge: () => call("look-up", () => void (provider.lookups += 1)) as Promise<undefined>, // it never has one
+			charge: ({ attemptId, token }) => call("charge", () => this.#charge(attemptId, token)),
+			findCharge: () =>
+				call("look-up", () => {
+					this.tally.provider.lookups += 1;
+					return undefined; // it never has one
+				}),
 		};
 	}
 
-	#charge(attemptId: string, token: string, count: number): ChargeOutcome {
+	#charge(attemptId: string, token: string): ChargeOutcome {
+		this.tally.provider.charges += 1;
 		if (token.startsWith(declinedOnce) && !this.#declined.delete(token)) {
 			this.#declined.add(token);
 			return { outcome: "declined", decline: { kind: "soft", reason: "insufficient_funds" } };
 		}
-		return { outcome: "approved", ref: `pi_${String(count).padStart(24, "0")} ${attemptId}`.slice(0, 27) };
+		return { outcome: "approved", ref: `pi_${attemptId.slice(-24)}` };
 	}
 }
 

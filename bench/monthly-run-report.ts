@@ -1,4 +1,5 @@
 import type { Month } from "./monthly-run-month.ts";
+import type { Usage } from "./monthly-run-prices.ts";
 import { billedRows } from "./monthly-run-rows.ts";
 
 /** What a run has come to, for people and for `docs/scale.md`. */
@@ -34,18 +35,38 @@ export function report(month: Month) {
 	};
 }
 
+/** An object is in memory for a tenth of a second at each request: assumed, and 128 MB whatever it needs. */
+const objectGBs = 0.1 * 0.128;
+
+/** As it is billed. CPU is that of the whole simulation, with its databases: more than what a Worker takes. */
+export function usageOf(asked: ReturnType<typeof report>, { cpuMs, storedGB }: Pick<Usage, "cpuMs" | "storedGB">): Usage {
+	const { requests, rowsRead, rowsWritten, queueOperations, objects, emails } = asked;
+	return {
+		requests: requests.batches + requests.crons,
+		cpuMs,
+		rowsRead,
+		rowsWritten,
+		storedGB,
+		queueOperations,
+		objectRequests: objects.requests,
+		objectGBs: objects.requests * objectGBs,
+		objectRowsWritten: objects.rowsWritten,
+		emails,
+	};
+}
+
 /** Bytes of each table with its indexes, in all databases of a Worker, and how many rows it has. */
 export function sizes(month: Month): Record<string, { rows: number; bytes: number }> {
 	const found: Record<string, { rows: number; bytes: number }> = {};
 	for (const [worker, databases] of Object.entries(month.databases)) {
 		for (const database of databases.values()) {
-			const bytes = "select m.tbl_name as name, sum(s.pgsize) as bytes from dbstat as s join sqlite_schema as m on m.name = s.name group by 1";
+			const bytes =
+				"select m.tbl_name as name, sum(s.pgsize) as bytes from dbstat as s join sqlite_schema as m on m.name = s.name group by 1";
 			for (const table of database.all<{ name: string; bytes: number }>(bytes)) {
 				const rows = database.all<{ n: number }>(`select count(*) as n from "${table.name}"`)[0]?.n ?? 0;
 				if (rows === 0) continue;
-				const size = (found[`${worker} ${table.name}`] ??= { rows: 0, bytes: 0 });
-				size.rows += rows;
-				size.bytes += table.bytes;
+				const before = found[`${worker} ${table.name}`] ?? { rows: 0, bytes: 0 };
+				found[`${worker} ${table.name}`] = { rows: before.rows + rows, bytes: before.bytes + table.bytes };
 			}
 		}
 	}

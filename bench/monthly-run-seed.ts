@@ -25,12 +25,18 @@ interface Shards {
 }
 
 /** Customers with a plan that began in December, its card and its second period, which begins within `spread` of the new year. */
-export async function seed(shards: Shards, vault: Vault, { customers, spread }: { customers: number; spread: number }): Promise<void> {
+export async function seed(
+	shards: Shards,
+	vault: Vault,
+	{ customers, spread }: { customers: number; spread: number },
+): Promise<void> {
 	const names = [...shards.billing.keys()];
 	for (const database of shards.billing.values()) database.all(insertContract, contractId, JSON.stringify(terms));
 	for (let from = 0; from < customers; from += pageSize) {
 		const indexes = Array.from({ length: Math.min(pageSize, customers - from) }, (_, i) => from + i);
-		const rows = await Promise.all(indexes.map((index) => customerOf(index, names[index % names.length] ?? "", vault, spread / customers)));
+		const rows = await Promise.all(
+			indexes.map((index) => customerOf(index, names[index % names.length] ?? "", vault, spread / customers)),
+		);
 		for (const [shard, ofShard] of Map.groupBy(rows, (row) => row.shard)) {
 			const page = JSON.stringify(ofShard);
 			for (const text of ofBilling) shards.billing.get(shard)?.all(text, page);

@@ -4,10 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Month } from "./monthly-run-month.ts";
-import { report, sizes } from "./monthly-run-report.ts";
+import { planDollars, priced } from "./monthly-run-prices.ts";
+import { report, sizes, usageOf } from "./monthly-run-report.ts";
 import { wholeMonth } from "./monthly-run-seed.ts";
 
-const { values } = parseArgs({ options: { customers: { type: "string", default: "100000" }, "at-once": { type: "boolean", default: false } } });
+const { values } = parseArgs({
+	options: { customers: { type: "string", default: "100000" }, "at-once": { type: "boolean", default: false } },
+});
 const customers = Number(values.customers);
 const folder = mkdtempSync(join(tmpdir(), "month-"));
 const began = performance.now();
@@ -29,14 +32,26 @@ try {
 		}
 	}
 	const { user, system } = process.cpuUsage(cpu);
-	const process_ = {
-		heapMB: Math.round(heap / 1e6),
-		peakRssMB: Math.round(process.resourceUsage().maxRSS / 1e3),
-		cpuMsPerInvoice: (user + system) / 1000 / customers,
-		seconds: Math.round((performance.now() - began) / 1000),
-	};
+	const cpuMs = (user + system) / 1000;
 	const files = Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
-	console.log(JSON.stringify({ customers, quiet: month.isQuiet, process: process_, ...report(month), files, sizes: sizes(month) }, undefined, "\t"));
+	const asked = report(month);
+	const stored = Object.values(files).reduce((sum, bytes) => sum + bytes, 0) / 1e9;
+	const bill = priced(usageOf(asked, { cpuMs, storedGB: stored }));
+	const sum = (what: "dollars" | "withoutPlan") => bill.reduce((total, line) => total + line[what], 0);
+	const result = {
+		customers,
+		isQuiet: month.isQuiet,
+		heapMB: heap / 1e6,
+		peakRssMB: process.resourceUsage().maxRSS / 1e3,
+		cpuMsPerInvoice: cpuMs / asked.invoices,
+		seconds: (performance.now() - began) / 1000,
+		...asked,
+		files,
+		sizes: sizes(month),
+		bill,
+		dollars: { withPlan: planDollars + sum("dollars"), withoutPlan: sum("withoutPlan") },
+	};
+	console.log(JSON.stringify(result, undefined, "\t"));
 } finally {
 	month.close();
 	rmSync(folder, { recursive: true });
