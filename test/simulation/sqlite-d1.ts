@@ -13,12 +13,18 @@ export function imageOf(schema: string): Uint8Array {
 
 /** Real SQLite, as D1 has it: statements alone or several as one transaction, nothing in between. */
 export class SqliteDatabase {
-	readonly sqlite = new DatabaseSync(":memory:");
+	readonly sqlite: DatabaseSync;
 	readonly #prepared = new Map<string, StatementSync>();
 
-	/** `image`: what it begins with. */
-	constructor(image: Uint8Array) {
-		this.sqlite.deserialize(image);
+	/** `begins`: a copy of an image, in memory, or a schema, there or in a new file. */
+	constructor(begins: Uint8Array | { readonly schema: string; readonly path?: string | undefined }) {
+		if (begins instanceof Uint8Array) {
+			this.sqlite = new DatabaseSync(":memory:");
+			this.sqlite.deserialize(begins);
+		} else {
+			this.sqlite = new DatabaseSync(begins.path ?? ":memory:");
+			this.sqlite.exec(begins.schema);
+		}
 	}
 
 	/** Reads directly, past all faults: for invariants and seeds. */
