@@ -15,7 +15,7 @@ import { SqliteDatabase } from "../test/simulation/sqlite-d1.ts";
 import type { Wire } from "../test/simulation/wire.ts";
 import { World } from "../test/simulation/world.ts";
 import { paymentCron } from "../workers/billing/payments/schedule.ts";
-import type { ChargeOutcome, PaymentProvider } from "../workers/billing/provider/provider.ts";
+import type { Charge, ChargeOutcome, PaymentProvider } from "../workers/billing/provider/provider.ts";
 import { Objects } from "./monthly-run-objects.ts";
 import { Queues } from "./monthly-run-queues.ts";
 import { chargeDelay, declinedOnce, seed } from "./monthly-run-seed.ts";
@@ -73,7 +73,10 @@ export class Month {
 				.join(";\n");
 			const begun = `pragma journal_mode = memory; pragma synchronous = off;\n${schema}`;
 			const path = (shard: string) => folder && join(folder, `${worker}-${shard}.sqlite`);
-			return [worker, new Map(shardsOf(worker).map((shard) => [shard, new CountedDatabase({ schema: begun, path: path(shard) })]))];
+			return [
+				worker,
+				new Map(shardsOf(worker).map((shard) => [shard, new CountedDatabase({ schema: begun, path: path(shard) })])),
+			];
 		};
 		this.databases = Object.fromEntries(workers.map(open)) as Month["databases"]; // every one of `workers`
 		const all = Object.keys(quanta) as WorkerName[]; // the keys are WorkerName by the type
@@ -226,7 +229,7 @@ export class Month {
 			register: never,
 			refund: never,
 			findRefund: never,
-			charge: ({ attemptId, token }) => call("charge", () => this.#charge(attemptId, token)),
+			charge: (charge) => call("charge", () => this.#charge(charge)),
 			findCharge: () =>
 				call("look-up", () => {
 					this.tally.provider.lookups += 1;
@@ -235,13 +238,13 @@ export class Month {
 		};
 	}
 
-	#charge(attemptId: string, token: string): ChargeOutcome {
+	#charge({ attemptId, token, amountMinor, currency }: Charge): ChargeOutcome {
 		this.tally.provider.charges += 1;
 		if (token.startsWith(declinedOnce) && !this.#declined.delete(token)) {
 			this.#declined.add(token);
 			return { outcome: "declined", decline: { kind: "soft", reason: "insufficient_funds" } };
 		}
-		return { outcome: "approved", ref: `pi_${attemptId.slice(-24)}` };
+		return { outcome: "approved", ref: `pi_${attemptId.slice(-24)}`, amountMinor, currency };
 	}
 }
 
