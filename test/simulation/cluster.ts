@@ -65,7 +65,17 @@ export class Cluster {
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
 	readonly cardKeys: CardKeyRing = newCardKeyRing();
-	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0, damages: 0, restores: 0 };
+	readonly counts = {
+		requests: 0,
+		batches: 0,
+		crons: 0,
+		crashes: 0,
+		refusals: 0,
+		alarms: 0,
+		deferrals: 0,
+		damages: 0,
+		restores: 0,
+	};
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;

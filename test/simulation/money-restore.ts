@@ -7,7 +7,11 @@ import type { Cluster } from "./cluster.ts";
 import type { Copy, SqliteDatabase } from "./sqlite-d1.ts";
 
 const script = (name: string) => readFileSync(join(root, "scripts", name), "utf8");
-const [removedCards, invoicesAgain, plansAgain] = [script("removed-cards.sql"), script("invoices-again.sql"), script("plans-again.sql")];
+const [removedCards, invoicesAgain, plansAgain] = [
+	script("removed-cards.sql"),
+	script("invoices-again.sql"),
+	script("plans-again.sql"),
+];
 
 /** What the staff or customers have to do again themselves: docs/runbooks/restore-billing.md. */
 const doneByHand = ["cards", "refunds"] as const;
@@ -47,7 +51,8 @@ export class MoneyRestore {
 			cluster.watch.putBack("billing");
 			followRunbook(cluster, billing, customers);
 		}
-		const isSaid = customers.all("select 1 from outbox where destination = 'billing' and next_attempt_at is not null limit 1").length === 0;
+		const isSaid =
+			customers.all("select 1 from outbox where destination = 'billing' and next_attempt_at is not null limit 1").length === 0;
 		if (isSaid) cluster.windows = cluster.windows.filter(({ kind }) => kind !== "charges paused");
 	}
 }
@@ -58,7 +63,17 @@ const tablesOf = (database: SqliteDatabase) =>
 		.all<{ name: string }>("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")
 		.map(({ name }) => name)
 		.filter((name) => !replica.includes(name) && !witnesses.includes(name));
-const witnesses = ["violations", "plans_heard", "attempts_begun", "restoring", "on_offer", "judged", "card_said", "card_ends", "rewrapped"];
+const witnesses = [
+	"violations",
+	"plans_heard",
+	"attempts_begun",
+	"restoring",
+	"on_offer",
+	"judged",
+	"card_said",
+	"card_ends",
+	"rewrapped",
+];
 
 /** Nothing has happened since that somebody has to do again by hand, and no document is on its way. */
 function isPossible(billing: SqliteDatabase, copy: Copy): boolean {
@@ -74,7 +89,10 @@ function isPossible(billing: SqliteDatabase, copy: Copy): boolean {
 function followRunbook({ world }: Cluster, billing: SqliteDatabase, customers: SqliteDatabase): void {
 	const seconds = Math.floor(world.now / 1000);
 	const inThisWorld = (text: string) =>
-		text.replaceAll("'now'", `${seconds}, 'unixepoch'`).replaceAll("unixepoch()", `${seconds}`).replaceAll("randomblob(", "drawn_bytes(");
+		text
+			.replaceAll("'now'", `${seconds}, 'unixepoch'`)
+			.replaceAll("unixepoch()", `${seconds}`)
+			.replaceAll("randomblob(", "drawn_bytes(");
 	customers.sqlite.function("drawn_bytes", (length) => world.random.bytes(Number(length)));
 	customers.sqlite.exec(inThisWorld(removedCards));
 	for (const { statement } of customers.all<{ statement: string }>(invoicesAgain)) billing.sqlite.exec(statement);

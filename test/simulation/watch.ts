@@ -66,9 +66,7 @@ export class Watch {
 
 	/** A Worker's database was put back: it knows nothing of what came since. */
 	putBack(worker: WorkerName): void {
-		for (const remembered of [this.#arrived, this.#stored]) {
-			for (const key of remembered.keys()) if (key.startsWith(`${worker} `)) remembered.delete(key);
-		}
+		for (const key of this.#stored.keys()) if (key.startsWith(`${worker} `)) this.#stored.delete(key);
 	}
 
 	timesStored(worker: WorkerName, id: string): number {
