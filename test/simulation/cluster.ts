@@ -65,7 +65,17 @@ export class Cluster {
 	readonly deployments: Readonly<Record<WorkerName, Deployment>>;
 	readonly keys: KeyRing;
 	readonly cardKeys: CardKeyRing = newCardKeyRing();
-	readonly counts = { requests: 0, batches: 0, crons: 0, crashes: 0, refusals: 0, alarms: 0, deferrals: 0, damages: 0 };
+	readonly counts = {
+		requests: 0,
+		batches: 0,
+		crons: 0,
+		crashes: 0,
+		refusals: 0,
+		alarms: 0,
+		deferrals: 0,
+		damages: 0,
+		restores: 0,
+	};
 
 	constructor(world: World, topology: Topology, deployments: Readonly<Record<WorkerName, Deployment>>) {
 		this.world = world;
@@ -132,7 +142,9 @@ export class Cluster {
 		messages: readonly { id: string; text: string }[],
 		settle: (outcome: (id: string) => Settled) => void,
 	): void {
-		const paused = queue === receiptQueue(worker) && this.isAway("receipts paused", worker);
+		const isPaused = { [receiptQueue(worker)]: "receipts paused", charges: "charges paused" } as const;
+		const pause = isPaused[queue];
+		const paused = pause !== undefined && this.isAway(pause, worker);
 		if (paused || this.isAway("down", worker) || this.isAway("deaf", worker)) {
 			const outcome = this.world.random.pick(["retry", "hold", "hold", "hold"]); // it fails, or it is paused
 			settle(() => outcome);

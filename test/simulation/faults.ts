@@ -65,7 +65,7 @@ export function chooseFaults(random: Random): Faults {
  * nobody charges cards. Requests are answered all the same.
  */
 export type Window = { readonly from: number; readonly to: number } & (
-	| { readonly kind: "down" | "deaf" | "receipts paused"; readonly worker: WorkerName }
+	| { readonly kind: "down" | "deaf" | "receipts paused" | "charges paused"; readonly worker: WorkerName }
 	| { readonly kind: "cron silent" | "database refuses" | "mail refused" | "provider away"; readonly worker?: undefined }
 );
 

@@ -13,6 +13,7 @@ import { notifications } from "./flows/notifications.ts";
 import { payments } from "./flows/payments.ts";
 import { plansOverMonths } from "./flows/plans.ts";
 import type { Kind } from "./kind.ts";
+import { MoneyRestore } from "./money-restore.ts";
 import type { Person } from "./people.ts";
 import { quanta, workers } from "./quanta.ts";
 import { stageOf } from "./stage.ts";
@@ -40,11 +41,13 @@ async function live(cluster: Cluster, _: readonly Person[], running: readonly Fl
 	cluster.faults = chooseFaults(random);
 	cluster.windows = chooseWindows(random, world.now, until);
 	sayWindows(cluster);
+	const restore = new MoneyRestore(cluster, until);
 	while (world.now < until) {
 		const due = nextDue(cluster) - world.now + random.between(0, 4 * hours);
 		const step = Math.max(random.between(3 * hours, 14 * hours), Math.min(due, random.between(1 * days, 4 * days)));
 		await world.runFor(Math.min(step, until - world.now));
 		for (const flow of running) flow.atCron?.(cluster);
+		restore.look(cluster);
 		tick(cluster, atWork(cluster));
 		await world.runFor(2 * minutes);
 		look();

@@ -109,6 +109,7 @@ function inWords({ counts, broker, objects, ledger }: Cluster): Record<string, n
 		...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`messages ${what}`, count])),
 		"dead letters": dead,
 		"damaged pages": counts.damages,
+		"shards of billing put back": counts.restores,
 		"calls of objects": objects.counts.calls,
 		"alarms of objects": objects.counts.alarms,
 		"alarms that the platform gave up": objects.counts.givenUp,

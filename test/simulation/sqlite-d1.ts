@@ -15,6 +15,8 @@ export function imageOf(schema: string): Uint8Array {
 export class SqliteDatabase {
 	readonly sqlite: DatabaseSync;
 	readonly #prepared = new Map<string, StatementSync>();
+	/** The SQL of what watches. */
+	readonly #watchers: string[] = [];
 
 	/** `begins`: a copy of an image, in memory, or a schema, there or in a new file. */
 	constructor(begins: Uint8Array | { readonly schema: string; readonly path?: string | undefined }) {
@@ -44,7 +46,29 @@ export class SqliteDatabase {
 			tell(seen);
 			return null;
 		});
-		this.sqlite.exec(`create temp trigger ${name} after ${what} on ${table} begin select ${name}(${value}); end`);
+		const watcher = `create temp trigger ${name} after ${what} on ${table} begin select ${name}(${value}); end`;
+		this.#watchers.push(watcher);
+		this.sqlite.exec(watcher);
+	}
+
+	/** What these tables hold, to be put back. */
+	copy(tables: readonly string[]): Copy {
+		return new Map(tables.map((table) => [table, this.all(`select * from ${table}`)]));
+	}
+
+	/** As Time Travel does it: nobody is told, and what watches over every step is not asked. */
+	putBack(copy: Copy): void {
+		const triggers = this.all<{ name: string; sql: string }>("select name, sql from sqlite_master where type = 'trigger'");
+		const watchers = this.all<{ name: string }>("select name from sqlite_temp_master where type = 'trigger'");
+		for (const { name } of [...watchers, ...triggers]) this.sqlite.exec(`drop trigger ${name}`);
+		for (const [table, rows] of copy) {
+			this.all(`delete from ${table}`);
+			for (const row of rows) {
+				const names = Object.keys(row);
+				this.all(`insert into ${table} (${names.join()}) values (${names.map(() => "?").join()})`, ...Object.values(row));
+			}
+		}
+		for (const text of [...triggers.map(({ sql }) => sql), ...this.#watchers]) this.sqlite.exec(text);
 	}
 
 	/** D1's interface over this database, seen through `wire`. `count` is told of each call, when somebody counts. */
@@ -85,6 +109,8 @@ export class SqliteDatabase {
 		this.sqlite.close();
 	}
 }
+
+export type Copy = ReadonlyMap<string, Record<string, string | number | null>[]>;
 
 interface Bound {
 	readonly text: string;

@@ -64,6 +64,11 @@ export class Watch {
 		if (sinceThen <= memory) this.violations.add(`${worker} has forgotten ${id}, which came not long ago`);
 	}
 
+	/** A Worker's database was put back: it knows nothing of what came since. */
+	putBack(worker: WorkerName): void {
+		for (const key of this.#stored.keys()) if (key.startsWith(`${worker} `)) this.#stored.delete(key);
+	}
+
 	timesStored(worker: WorkerName, id: string): number {
 		return this.#stored.get(`${worker} ${id}`) ?? 0;
 	}

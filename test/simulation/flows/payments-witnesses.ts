@@ -37,7 +37,8 @@ export const billing = `
 			where customer_id = new.customer_id and from_at = new.from_at)`,
 		)}
 		${never("an attempt began before its period was to be charged", "new.attempt_id", "new.started_at < new.from_at + 24 * 3600000")}
-		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at);
+		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at)
+			on conflict do update set total_minor = excluded.total_minor; -- of a database that was put back
 	end;
 	create trigger attempt_moved after update on attempts begin
 		${never(
