@@ -26,7 +26,7 @@ export const workers = ["billing", "customer", "notification", "analytics"] as c
 type Worker = (typeof workers)[number];
 
 /** How long calls take, in milliseconds: assumed, not measured. */
-const takes = { d1: 6, queue: 10, provider: 1000, mail: 200 };
+const takes = { d1: 6, queue: 10, mail: 200 };
 
 const seller = {
 	name: "Penultimate Electronics",
@@ -65,8 +65,11 @@ export class Month {
 	readonly #declined = new Set<string>();
 	readonly #keys: KeyRing;
 
+	readonly #providerTakes: number;
+
 	/** In `folder`, or in memory. */
-	constructor(folder?: string) {
+	constructor(folder?: string, { providerTakes = 1000 } = {}) {
+		this.#providerTakes = providerTakes;
 		const open = (worker: Worker): [Worker, ReadonlyMap<string, CountedDatabase>] => {
 			const schema = readMigrations(migrationsOf(worker))
 				.map(({ text }) => text)
@@ -223,7 +226,7 @@ export class Month {
 
 	/** Every card is good; some are declined once. */
 	#provider(): PaymentProvider {
-		const call = this.#wire(takes.provider);
+		const call = this.#wire(this.#providerTakes);
 		const never = () => Promise.reject(new Error("not asked for here"));
 		return {
 			register: never,

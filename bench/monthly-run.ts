@@ -1,4 +1,4 @@
-/** `npm run bench:month -- [--customers 100000] [--at-once]`: what a month of invoices asks of the platform. */
+/** `npm run bench:month -- [--customers 100000] [--at-once] [--provider-ms 1000]`: what a month of invoices asks of the platform. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +9,16 @@ import { report, sizes, usageOf } from "./monthly-run-report.ts";
 import { wholeMonth } from "./monthly-run-seed.ts";
 
 const { values } = parseArgs({
-	options: { customers: { type: "string", default: "100000" }, "at-once": { type: "boolean", default: false } },
+	options: {
+		customers: { type: "string", default: "100000" },
+		"at-once": { type: "boolean", default: false },
+		"provider-ms": { type: "string", default: "1000" },
+	},
 });
 const customers = Number(values.customers);
 const folder = mkdtempSync(join(tmpdir(), "month-"));
 const began = performance.now();
-const month = new Month(folder);
+const month = new Month(folder, { providerTakes: Number(values["provider-ms"]) });
 try {
 	await month.seed(customers, values["at-once"] ? 0 : wholeMonth);
 	const days = values["at-once"] ? 6 : 31;
