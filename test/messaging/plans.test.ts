@@ -192,9 +192,11 @@ describe("a customer", () => {
 		await changeProfile({ ctx: quanta.ctx("customer"), input });
 		return sent();
 	};
-	beforeEach(() =>
-		openProfile({ ctx: quanta.ctx("customer"), input: { customerId: ada.customerId, email: "ada@customer.example" } }),
-	);
+	let opened: Awaited<ReturnType<typeof sent>>;
+	beforeEach(async () => {
+		await openProfile({ ctx: quanta.ctx("customer"), input: { customerId: ada.customerId, email: "ada@customer.example" } });
+		opened = await sent();
+	});
 
 	it("is whom billing writes to, at the newest address, whatever order the news came in", async () => {
 		const first = await change("Ada Example");
@@ -206,7 +208,7 @@ describe("a customer", () => {
 		const third = await sent();
 
 		await toBilling(third);
-		await toBilling(second, first);
+		await toBilling(second, opened, first);
 		await receipts();
 
 		expect(await at()).toEqual({
@@ -218,6 +220,9 @@ describe("a customer", () => {
 	});
 
 	it("who has not said anything yet is known by address alone", async () => {
+		await toBilling(opened);
+		expect((await at()).customer).toMatchObject({ email: "ada@customer.example", name: null, language: "en" });
+
 		const input = { customerId: ada.customerId, email: "new@customer.example", changedAt: quanta.now };
 		await changeEmail({ ctx: quanta.ctx("customer"), input });
 
