@@ -4,6 +4,7 @@ import { someNumber } from "../../shared/testing/card-numbers.ts";
 import { days, hours, minutes } from "../../shared/time.ts";
 import { openIntent } from "../../workers/customer/cards/open-intent.ts";
 import { submitCard } from "../../workers/customer/cards/submit-card.ts";
+import { behaviourOf } from "./card-behaviour.ts";
 import { Cluster } from "./cluster.ts";
 import { asRequest } from "./fake-request.ts";
 import { cards } from "./flows/cards.ts";
@@ -32,7 +33,9 @@ async function enter(cluster: Cluster, session: Person, day: number): Promise<re
 	);
 	if (!("answer" in opened)) throw new Error("no intent");
 	const { answer } = opened;
-	const card = { pan: someNumber(world.random, "4"), expMonth: 12, expYear: 2030, fault: undefined };
+	let pan = someNumber(world.random, "4");
+	while (behaviourOf(pan).kind === "declined") pan = someNumber(world.random, "4");
+	const card = { pan, expMonth: 12, expYear: 2030, fault: undefined };
 	const intent = { ...answer, kid: answer.key.kid, expiresAt: Date.parse(answer.expiresAt) };
 	const input = { session, cardId: answer.cardId, jwe: seal(card, intent, world.now), ...displayOf(card) };
 	const life = new Life();

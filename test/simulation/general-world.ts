@@ -90,7 +90,7 @@ function tick(cluster: Cluster, running: readonly Flow[]): void {
 		if (often.includes(worker) && cluster.world.random.chance(0.25)) cluster.cron(worker, relayCron);
 		if (cluster.world.random.chance(0.1)) cluster.cron(worker, pruneCron);
 		if (replicateCron in quanta[worker].crons) tickSome(cluster, worker, replicateCron);
-		if (paymentCron in quanta[worker].crons && cluster.world.random.chance(0.3)) cluster.cron(worker, paymentCron);
+		if (paymentCron in quanta[worker].crons && cluster.world.random.chance(0.6)) cluster.cron(worker, paymentCron);
 		if (vaultCron in quanta[worker].crons) tickSome(cluster, worker, vaultCron);
 	}
 }

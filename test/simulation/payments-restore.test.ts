@@ -7,33 +7,16 @@ import { begin, run } from "./billing-scene.ts";
 import { Cluster } from "./cluster.ts";
 import { payments } from "./flows/payments.ts";
 import { createPeople } from "./people.ts";
-import type { SqliteDatabase } from "./sqlite-d1.ts";
+import type { Copy, SqliteDatabase } from "./sqlite-d1.ts";
 import { deploy, topology, waiting } from "./stage.ts";
 import { World } from "./world.ts";
 
 const script = (name: string) => readFileSync(join(root, "scripts", name), "utf8");
 
-type Copy = ReadonlyMap<string, Record<string, string | number | null>[]>;
-
+/** With what its witnesses have noted. */
 function copyOf(database: SqliteDatabase): Copy {
-	const tables = database.all<{ name: string }>(
-		"select name from sqlite_master where type = 'table' and name not like 'sqlite%'",
-	);
-	return new Map(tables.map(({ name }) => [name, database.all(`select * from ${name}`)]));
-}
-
-/** As Time Travel does it: nobody is told, and what watches over every step is not asked. */
-function putBack(database: SqliteDatabase, copy: Copy): void {
-	for (const { name } of database.all<{ name: string }>("select name from sqlite_master where type = 'trigger'")) {
-		database.all(`drop trigger ${name}`);
-	}
-	for (const [table, rows] of copy) {
-		database.all(`delete from ${table}`);
-		for (const row of rows) {
-			const names = Object.keys(row);
-			database.all(`insert into ${table} (${names.join()}) values (${names.map(() => "?").join()})`, ...Object.values(row));
-		}
-	}
+	const tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite%'";
+	return database.copy(database.all<{ name: string }>(tables).map(({ name }) => name));
 }
 
 /** What docs/runbooks/restore-billing.md says for invoices and plans. */
@@ -66,7 +49,7 @@ it("billing is put back to before it charged anybody: nobody is charged again, a
 	expect(before).toHaveLength(people.length);
 	expect(cluster.ledger.charges).toHaveLength(people.length);
 
-	for (const [index, database] of databases.entries()) putBack(database, copies[index] ?? new Map());
+	for (const [index, database] of databases.entries()) database.putBack(copies[index] ?? new Map());
 	expect(cluster.rows("billing", "select 1 from invoices")).toEqual([]);
 	followRunbook(cluster);
 	followRunbook(cluster); // twice does nothing twice

@@ -21,7 +21,7 @@ export interface Outcome {
 }
 
 /** How long it may take until nothing is underway any more: a bank may need almost two days for a charge. */
-const mostQuiet = 6 * days;
+const mostQuiet = 12 * days;
 
 export const kinds = { general: generalWorld, money: moneyWorld } as const;
 
@@ -75,7 +75,7 @@ const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 
 async function atTheEnd(cluster: Cluster, { flows }: Stage, running: readonly Flow[]): Promise<string[]> {
 	const found = [...cluster.watch.violations];
-	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, six days after the last fault`);
+	if (waiting(cluster) > 0) found.push(`${waiting(cluster)} events are still in an outbox, twelve days after the last fault`);
 	const parks = flows.flatMap((flow) => flow.parks ?? []);
 	for (const worker of workers) {
 		found.push(...cluster.rows<{ what: string }>(worker, "select what from violations").map(({ what }) => what));

@@ -68,8 +68,9 @@ export interface Left {
  * absence of three months that is deferred, for a year, and then rejected.
  */
 export function left(cluster: Cluster): Left[] {
-	const [witness] = cluster.rows<object>("sysops", "select 1 from sqlite_master where name = 'pruned'");
-	const pruned = new Set(witness ? cluster.rows<{ id: string }>("sysops", "select id from pruned").map(({ id }) => id) : []);
+	const isThere = cluster.rows("sysops", "select 1 from sqlite_master where name = 'pruned'").length > 0;
+	const gone = isThere ? cluster.rows<{ id: string }>("sysops", "select id from pruned") : [];
+	const pruned = new Set(gone.map(({ id }) => id));
 	const text =
 		"select event_id as id, type, next_attempt_at is null as isParked, event->>'$.data.ticketId' as ticketId from outbox";
 	return workers.flatMap((worker) => {

@@ -5,7 +5,7 @@ import { costOf, type OraclePlan } from "./payments-oracle.ts";
 
 /** When billing heard of each version of a plan: customer, start and version. */
 export type HeardAt = ReadonlyMap<string, number>;
-export const heardName = (customerId: string, startsAt: number, version: number) => `${customerId} ${startsAt} ${version}`;
+const heardName = (customerId: string, startsAt: number, version: number) => `${customerId} ${startsAt} ${version}`;
 
 interface RefundRow {
 	customer_id: string;

@@ -17,7 +17,7 @@ const lengthOf = (year: number, month: number) => (month === 1 && isLeap(year) ?
 const padded = (number: number, length = 2) => `${number}`.padStart(length, "0");
 
 /** The same day and time so many months later, or the last day of a month that is too short. Month after month, on paper. */
-export function monthsLater(startsAt: number, months: number): number {
+function monthsLater(startsAt: number, months: number): number {
 	const written = new Date(startsAt).toISOString(); // 2026-01-31T07:00:00.000Z
 	let [year, month] = [Number(written.slice(0, 4)), Number(written.slice(5, 7)) - 1];
 	for (let i = 0; i < months; i++) {

@@ -36,11 +36,11 @@ interface Begun {
 }
 
 /** By the id of each attempt that billing has ever begun. */
-export const begunBy = (cluster: Cluster) =>
+const begunBy = (cluster: Cluster) =>
 	new Map(cluster.rows<Begun>("billing", "select * from attempts_begun").map((one) => [one.attempt_id, one]));
 
 /** At every moment: the provider has charged each period once at most, and what it has charged is what the attempt says. */
-export function ledgerAtEveryMoment(cluster: Cluster): string[] {
+function ledgerAtEveryMoment(cluster: Cluster): string[] {
 	const { ledger } = cluster;
 	const found = [...ledger.violations];
 	const begun = begunBy(cluster);
