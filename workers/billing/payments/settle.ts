@@ -85,6 +85,16 @@ const release = `delete from adjustments where payment_id in (select a.attempt_i
 const isPaid = `exists (select 1 from attempts as a
 	where a.attempt_id = m.value->>'$.paymentId' and a.settled_run = :run and a.state = 'approved')`;
 
+/**
+ * Paid when its customer has a plan that was found to be over: that was compared without this payment, and is to be again.
+ */
+const paidLate = `${settled} and a.state = 'approved'
+	and exists (select 1 from periods as v where v.customer_id = a.customer_id and v.state = 'void')`;
+const compareOver = `update subscriptions set charged_version = 0 where customer_id in (select a.customer_id from ${paidLate})`;
+const wakeOver = `
+	update periods set look_at = :now
+	where state = 'void' and customer_id in (select a.customer_id from ${paidLate})`;
+
 /** The deliveries of the new invoices are what the last one returns. */
 export const settling: readonly Effect[] = [
 	settleAttempts,
@@ -97,5 +107,7 @@ export const settling: readonly Effect[] = [
 	compareAgain,
 	release,
 	advancePlans(`${settled} and a.state = 'approved'`, "$.settles"),
+	wakeOver,
+	compareOver,
 	...issuing(isPaid),
 ].map(effect);
