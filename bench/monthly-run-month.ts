@@ -22,7 +22,7 @@ import { chargeDelay, declinedOnce, seed } from "./monthly-run-seed.ts";
 import { type D1Tally, type Peaks, Tally } from "./monthly-run-tally.ts";
 
 /** Who takes part; what the others do in a month has nothing to do with invoices. */
-export const workers = ["billing", "customer", "notification", "analytics"] as const satisfies readonly WorkerName[];
+const workers = ["billing", "customer", "notification", "analytics"] as const satisfies readonly WorkerName[];
 type Worker = (typeof workers)[number];
 
 /** How long calls take, in milliseconds: assumed, not measured. */
