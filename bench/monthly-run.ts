@@ -21,10 +21,11 @@ const began = performance.now();
 const month = new Month(folder, { providerTakes: Number(values["provider-ms"]) });
 try {
 	await month.seed(customers, values["at-once"] ? 0 : wholeMonth);
-	const days = values["at-once"] ? 6 : 31;
+	// who is declined in the last hours of day 28 is charged right after the month
+	const hours = values["at-once"] ? 6 * 24 : 31 * 24 + 3;
 	let heap = 0;
 	const cpu = process.cpuUsage();
-	for (let hour = 0; hour < days * 24; hour++) {
+	for (let hour = 0; hour < hours; hour++) {
 		const before = month.tally.emails;
 		await month.hour();
 		const isBusy = month.tally.emails > before || !month.isQuiet;
