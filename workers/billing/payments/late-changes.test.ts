@@ -169,6 +169,22 @@ describe("a change that came late", () => {
 });
 
 describe("a plan that is over", () => {
+	it("gives back what was being charged when that was heard", async () => {
+		const { id, contract } = await givenPaid([start]);
+		bench.provider.before = async (call) => {
+			if (call !== "charge") return;
+			bench.provider.before = () => {};
+			await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+			await bench.run(); // the period after this one is void by now
+		};
+
+		await bench.at(nextMonth + delay);
+		await bench.at(nextMonth + delay + 1 * hours);
+
+		const owed = bench.billing00.prepare("select sum(net_minor) as net from refunds where customer_id = ?").bind(id);
+		expect((await owed.all()).results).toEqual([{ net: 1000 }]);
+	});
+
 	it("is not charged, and has no further period", async () => {
 		const { id, contract } = await givenPaid([start]);
 		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
