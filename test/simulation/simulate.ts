@@ -45,13 +45,17 @@ export async function simulate(
 
 	await live(cluster, people, running, look);
 	cluster.heal();
-	const givenUp = world.now + mostQuiet;
-	for (let step = minutes; world.now < givenUp && !isQuiet(cluster, running); step = Math.min(step * 1.5, 2 * hours)) {
-		await world.runFor(Math.max(step, idle?.(cluster) ?? 0));
-		tick(cluster);
-		await world.runFor(10_000);
-		look();
-	}
+	const wait = async (until: number, isOver: () => boolean) => {
+		for (let step = minutes; world.now < until && !isOver(); step = Math.min(step * 1.5, 2 * hours)) {
+			await world.runFor(Math.max(step, idle?.(cluster) ?? 0));
+			tick(cluster);
+			await world.runFor(10_000);
+			look();
+		}
+	};
+	await wait(world.now + mostQuiet, () => isQuiet(cluster, running));
+	// months go on, and something may have become due just now: that is let come to its end
+	await wait(world.now + 1 * days, () => isStill(cluster));
 	for (const found of await atTheEnd(cluster, stage, running)) violations.add(found);
 	const checked = Object.assign({}, ...running.map((flow) => flow.checked()));
 	const happened = inWords(cluster);
@@ -69,6 +73,10 @@ interface Options {
 	readonly customers: number;
 	readonly tracing: boolean;
 }
+
+/** Nothing is on its way, whatever is to come another day. */
+const isStill = (cluster: Cluster) =>
+	waiting(cluster) === 0 && cluster.broker.underway === 0 && cluster.objects.left.length === 0;
 
 const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 	waiting(cluster) === 0 && cluster.broker.underway === 0 && !running.some((flow) => flow.isBusy?.(cluster));
