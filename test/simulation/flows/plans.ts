@@ -60,6 +60,8 @@ class PlansFlow implements Flow {
 		}
 		if (this.#overMonths) return; // nothing is put back there
 		for (let after = 0; after < 48 * hours; after += hours) world.at(until + after, () => this.#takeBack(cluster));
+		// where time goes on for months
+		for (let after = 2 * days; after < 82 * days; after += 12 * hours) world.at(until + after, () => this.#takeBack(cluster));
 	}
 
 	/** One thing after the other; now and then two at the same time, from two devices. */
