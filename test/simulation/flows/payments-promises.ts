@@ -21,18 +21,16 @@ const selectTorn = `
 		where (i.total_minor, i.currency) is not (r.net_minor + r.tax_minor, r.currency)
 	union all select 'more is given back than was paid: ' || a.attempt_id from refunds as r join attempts as a using (attempt_id)
 		where r.state <> 'failed' group by a.attempt_id having sum(r.net_minor + r.tax_minor) > a.total_minor
-	union all select 'asked again though its card will never do: ' || b.attempt_id from attempts as a
-		join attempts as b on (b.customer_id, b.from_at, b.number, b.card_id) = (a.customer_id, a.from_at, a.number + 1, a.card_id)
-		where a.state = 'declined_hard'
-			and not exists (select 1 from audit where action = 'period_retried' and subject = a.customer_id and at >= a.settled_at)
-			and not exists (select 1 from cards as c
-				where c.customer_id = a.customer_id and c.card_id <> a.card_id and c.changed_at >= a.started_at)
 	union all select 'a document without its delivery: ' || number from invoices where invoice_id not in (select invoice_id from deliveries)
 	union all select 'a delivery of nothing: ' || invoice_id from deliveries where invoice_id not in (select invoice_id from invoices)
 	union all select 'a gap, or a number twice: ' || kind from invoices group by kind
 		having count(*) <> max(number) or count(distinct number) <> count(*)
 	union all select 'a series is somewhere else: ' || kind from series as s
 		where last <> coalesce((select max(number) from invoices as i where i.kind = s.kind), 0)`;
+
+/** A card that will never do is asked again when somebody says so, which is at once, and not another day. */
+const selectHopeless = (now: number) => `select 'to be asked again though its card will never do: ' || a.attempt_id as what
+	from periods as p join attempts as a using (attempt_id) where a.state = 'declined_hard' and p.state = 'due' and p.attempt_at > ${now}`;
 
 interface Begun {
 	attempt_id: string;
@@ -67,6 +65,7 @@ function ledgerAtEveryMoment(cluster: Cluster): string[] {
 
 export const paymentsAtEveryMoment = (cluster: Cluster): string[] => [
 	...cluster.rows<{ what: string }>("billing", selectTorn).map(({ what }) => what),
+	...cluster.rows<{ what: string }>("billing", selectHopeless(cluster.world.now)).map(({ what }) => what),
 	...ledgerAtEveryMoment(cluster),
 ];
 
