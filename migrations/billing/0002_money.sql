@@ -104,4 +104,5 @@ CREATE TABLE `series` (
 	`last` integer NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
-ALTER TABLE `subscriptions` ADD `charged_version` integer DEFAULT 0 NOT NULL;
+ALTER TABLE `subscriptions` ADD `charged_version` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `subscriptions` ADD `reopened` integer DEFAULT 0 NOT NULL;

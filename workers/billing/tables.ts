@@ -35,6 +35,8 @@ export const subscriptions = sqliteTable(
 		phases: text("phases").notNull(),
 		/** The version that the last period was charged by: periods that were paid before may have to be adjusted to a newer one. */
 		chargedVersion: integer("charged_version").notNull().default(0),
+		/** How often that was taken back: who had compared what was paid before then cannot say any more that it is as it should be. */
+		reopened: integer("reopened").notNull().default(0),
 	},
 	(t) => [primaryKey({ columns: [t.customerId, t.startsAt] })],
 );

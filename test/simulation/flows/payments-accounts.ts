@@ -72,8 +72,8 @@ function costInTheEnd(
 const whenVoid = 30 * hours;
 
 /**
- * Something was heard after the last charge began, or that one had no room for all that was to be credited. `over`: what was
- * paid too much. When the plan is over that is given back, and waits for nothing.
+ * Something was heard, or found to have been paid after all, after the last charge began, or that one had no room for all that
+ * was to be credited. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
  */
 function mayBeOpen(
 	{ now }: Books,
@@ -85,7 +85,8 @@ function mayBeOpen(
 	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
 	if (!last || (isOver && over > 0)) return false;
 	if (last.net_minor === 0 && over > 0) return true;
-	return plans.some(
-		({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= last.started_at,
-	);
+	const isHeardSince = (then: number) =>
+		plans.some(({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= then);
+	const isFoundLate = (one: AttemptRow) => one !== last && (one.settled_at ?? 0) >= last.started_at;
+	return isHeardSince(last.started_at) || approved.some((one) => isFoundLate(one) && isHeardSince(one.started_at));
 }

@@ -137,7 +137,7 @@ export function duesInTheEnd(books: Books, counts: DuesCount): string[] {
 		const plan = books.plans.find((one) => one.customer_id === customer_id && one.starts_at === starts_at);
 		const isOfCalendar = plan && beginnings({ ...plan, endsAt: null }, from_at + 1).at(-1) === from_at;
 		if (!isOfCalendar) found.push(`${name} is no period of its plan`);
-		else if (from_at <= books.now && state === "due") found.push(`${name} is due, and its plan has ended`);
+		else if (from_at + chargeDelay + slack <= books.now && state === "due") found.push(`${name} is due, and its plan has ended`);
 		else if (from_at > books.now && state !== "due" && !(state === "void" && plan.endsAt !== null && plan.endsAt <= from_at))
 			found.push(`${name} is ${state} before it has come`);
 	}

@@ -56,7 +56,7 @@ export const witnesses = {
 		${risesIn("plans", "new.phases <> old.phases")}
 		${risesIn("profiles", "new.name is not old.name or new.email <> old.email")}`,
 	billing: `create trigger subscription_unknown after insert on subscriptions when ${unknown} begin ${sayUnknown} end;
-		create trigger subscription_came_to_be_unknown after update on subscriptions when ${unknown} begin ${sayUnknown} end;
+		create trigger subscription_came_to_be_unknown after update of phases on subscriptions when ${unknown} begin ${sayUnknown} end;
 		${risesIn("subscriptions", "new.phases <> old.phases or new.ends_at is not old.ends_at")}
 		${risesIn("customers", "new.name is not old.name or new.email <> old.email")}`,
 };

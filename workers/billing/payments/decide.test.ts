@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { periodStart } from "../../../shared/periods.ts";
 import { days, hours } from "../../../shared/time.ts";
 import { type Circumstances, decide } from "./decide.ts";
-import { differencesOf, owedRefunds } from "./differences.ts";
+import { differencesOf, owedRefunds, setOff } from "./differences.ts";
 import type { Attempt, Customer, PaidPeriod, Period, Subscription, VaultCard } from "./picture.ts";
 
 const start = Date.UTC(2026, 10, 2, 12);
@@ -19,6 +19,7 @@ const plan = (more: Partial<Subscription> = {}): Subscription => ({
 	endsAt: null,
 	version: 2,
 	chargedVersion: 2,
+	reopened: 0,
 	phases: [{ from: start, lines: [contract("ten")] }],
 	...more,
 });
@@ -193,7 +194,7 @@ describe("what is to be adjusted", () => {
 			{ from: month(3), lines: [contract("ten")] },
 		],
 	});
-	const settles = [{ startsAt: start, version: 3 }];
+	const settles = [{ startsAt: start, version: 3, reopened: 0 }];
 
 	it("is on the next bill, which then has settled the plans", () => {
 		expect(decided({}, { subscriptions: [cheaper], paid: [paid(2)] })).toMatchObject({
@@ -235,7 +236,31 @@ describe("a plan that is over", () => {
 			kind: "end",
 			currency: "EUR",
 			refunds: [{ attemptId: "att_2", number: 1, netMinor: 1000, taxMinor: 200 }],
-			settles: [{ startsAt: start, version: 3 }],
+			settles: [{ startsAt: start, version: 3, reopened: 0 }],
+		});
+	});
+
+	it("leaves what was paid too little to an invoice that may come", () => {
+		const subscriptions = [ended({ phases: [{ from: start, lines: [contract("ten")] }] })];
+		expect(decided({}, { subscriptions, paid: [paid(1, 400)] })).toMatchObject({ kind: "end", refunds: [], settles: [] });
+		expect(decided({ state: "void", attemptAt: null }, { subscriptions, paid: [paid(1, 400)] })).toMatchObject({ kind: "rest" });
+		expect(decided({ state: "void", attemptAt: null }, { subscriptions, paid: [paid(1, 400), paid(2)] })).toMatchObject({
+			kind: "end",
+			refunds: [{ netMinor: 400 }],
+			settles: [{ startsAt: start, version: 3, reopened: 0 }],
+		});
+	});
+
+	it("gives back in one currency what it cannot set off against what was paid too little in another", () => {
+		const euros = changed({ startsAt: 0, endsAt: start, phases: [{ from: 0, lines: [contract("ten")] }] });
+		const dollars = ended({ phases: [{ from: start, lines: [contract("dollars")] }] });
+		const much = paid(0, 1500, { startsAt: 0, fromAt: 1 });
+		const little = paid(1, 400);
+		const who = { subscriptions: [euros, dollars], paid: [much, { ...little, bill: { ...little.bill, currency: "USD" } }] };
+		expect(decided({ state: "void", attemptAt: null }, who)).toMatchObject({
+			kind: "end",
+			refunds: [{ netMinor: 500, currency: "EUR" }],
+			settles: [],
 		});
 	});
 
@@ -286,14 +311,15 @@ describe("differences", () => {
 });
 
 describe("what is owed", () => {
+	const different = (one: PaidPeriod, amountMinor: number) => ({
+		paid: one,
+		amountMinor,
+		currency: "EUR",
+		period: { from: one.fromAt, to: one.toAt },
+	});
 	const owed = (amounts: readonly (readonly [PaidPeriod, number])[], all: PaidPeriod[]) =>
 		owedRefunds(
-			amounts.map(([one, amountMinor]) => ({
-				paid: one,
-				amountMinor,
-				currency: "EUR",
-				period: { from: one.fromAt, to: one.toAt },
-			})),
+			amounts.map(([one, amountMinor]) => different(one, amountMinor)),
 			all,
 		).map(({ attemptId, netMinor, taxMinor, number }) => [attemptId, netMinor, taxMinor, number]);
 
@@ -324,6 +350,30 @@ describe("what is owed", () => {
 
 	it("is not what was paid too little", () => {
 		expect(owed([[paid(1), 300]], [paid(1)])).toEqual([]);
+	});
+
+	it("is less what was paid too little for another period, in the same currency: both are made up for by the same refund", () => {
+		const [one, two, three] = [paid(1, 400), paid(2), paid(3)];
+		const differences = [
+			{ ...different(one, 300), currency: "USD" },
+			different(one, 300),
+			different(two, -200),
+			different(three, -500),
+			different(two, 50),
+		];
+		expect(setOff(differences)).toEqual([300, 0, 0, -350, 0]);
+		expect(owedRefunds(differences, [one, two, three])).toMatchObject([
+			{
+				attemptId: "att_3",
+				netMinor: 350,
+				adjustments: [
+					{ fromAt: month(3), amountMinor: -500 },
+					{ fromAt: month(1), amountMinor: 300 },
+					{ fromAt: month(2), amountMinor: -150 },
+				],
+			},
+		]);
+		expect(owedRefunds([different(one, 300), different(two, -200)], [one, two])).toEqual([]);
 	});
 
 	it("is not given back from a charge in another currency", () => {

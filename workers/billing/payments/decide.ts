@@ -1,6 +1,6 @@
 import { type Bill, billOf } from "../invoices/bill.ts";
 import type { Terms } from "../invoices/terms.ts";
-import { type Difference, differencesOf, type OwedRefund, owedRefunds } from "./differences.ts";
+import { type Difference, differencesOf, type OwedRefund, owedRefunds, setOff } from "./differences.ts";
 import {
 	type Attempt,
 	type AttemptBill,
@@ -71,8 +71,9 @@ function end(plan: Subscription, period: Period, customer: Customer, circumstanc
 	const currency = contractsAt(plan, period.fromAt, circumstances.catalogue)?.[0]?.currency;
 	if (!found || currency === undefined) return { kind: "hold", reason: "contract_not_replicated" };
 	const refunds = owedRefunds(found, customer.paid);
-	const settles = allOf(customer);
-	if (period.state === "void" && settles.length === 0) return { kind: "rest", lookAt: null };
+	const isOwedMore = setOff(found).some((left) => left > 0);
+	const settles = isOwedMore ? [] : allOf(customer);
+	if (period.state === "void" && settles.length === 0 && refunds.length === 0) return { kind: "rest", lookAt: null };
 	return { kind: "end", plan, currency, refunds, settles };
 }
 
@@ -106,7 +107,7 @@ function takesAll(bill: Bill, differences: readonly Difference[]): boolean {
 }
 
 const allOf = (customer: Customer): Settles =>
-	isLate(customer) ? customer.subscriptions.map(({ startsAt, version }) => ({ startsAt, version })) : [];
+	isLate(customer) ? customer.subscriptions.map(({ startsAt, version, reopened }) => ({ startsAt, version, reopened })) : [];
 
 function shown(card: VaultCard | null): AttemptBill["card"] {
 	return card?.brand && card.last4 ? { brand: card.brand, last4: card.last4 } : null;

@@ -43,8 +43,25 @@ export interface OwedRefund {
 	readonly currency: string;
 	/** What was given back of it before, with tax. */
 	readonly givenMinor: number;
-	/** Below 0. */
+	/** What it makes up for, and what was set off against that: together what is given back, below 0. */
 	readonly adjustments: readonly { readonly fromAt: number; readonly amountMinor: number }[];
+}
+
+/**
+ * What was paid too little is set off against what was paid too much in the same currency: what is left of each difference.
+ * Above 0, it waits for an invoice.
+ */
+export function setOff(differences: readonly Pick<Difference, "amountMinor" | "currency">[]): number[] {
+	const left = differences.map(({ amountMinor }) => amountMinor);
+	for (const [i, more] of differences.entries()) {
+		for (const [j, less] of differences.entries()) {
+			const part = more.currency === less.currency ? Math.min(left[i] ?? 0, -(left[j] ?? 0)) : 0;
+			if (part <= 0) continue;
+			left[i] = (left[i] ?? 0) - part;
+			left[j] = (left[j] ?? 0) + part;
+		}
+	}
+	return left;
 }
 
 /**
@@ -55,22 +72,28 @@ export function owedRefunds(differences: readonly Difference[], paid: readonly P
 	const given = paid.map((charge) => ({
 		charge,
 		left: charge.bill.netMinor - charge.refundedNetMinor,
-		adjustments: [] as { fromAt: number; amountMinor: number }[],
+		adjustments: new Map<number, number>(),
 	}));
-	for (const { period, amountMinor, currency, paid: own } of differences) {
-		let owed = Math.max(-amountMinor, 0);
+	const owing = setOff(differences);
+	for (const [i, { period, currency, paid: own }] of differences.entries()) {
+		let owed = Math.max(-(owing[i] ?? 0), 0);
 		const others = given.filter(({ charge }) => charge !== own && charge.bill.currency === currency);
 		for (const from of [...given.filter(({ charge }) => charge === own), ...others]) {
 			const part = Math.min(owed, from.left);
 			if (part <= 0) continue;
 			owed -= part;
 			from.left -= part;
-			from.adjustments.push({ fromAt: period.from, amountMinor: -part });
+			add(from.adjustments, period.from, -part);
 		}
 	}
-	return given.flatMap(({ charge, left, adjustments }) => {
-		if (adjustments.length === 0) return [];
+	for (const [i, { period, amountMinor, currency }] of differences.entries()) {
+		const first = given.find(({ charge, adjustments }) => adjustments.size > 0 && charge.bill.currency === currency);
+		if (first) add(first.adjustments, period.from, amountMinor - (owing[i] ?? 0));
+	}
+	return given.flatMap(({ charge, left, adjustments: byPeriod }) => {
+		if (byPeriod.size === 0) return [];
 		const { attemptId, bill, owedRefunds: before, refundedNetMinor, refundedTaxMinor } = charge;
+		const adjustments = [...byPeriod].map(([fromAt, amountMinor]) => ({ fromAt, amountMinor }));
 		const netMinor = -adjustments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 		const taxLeft = bill.tax.amountMinor - refundedTaxMinor;
 		const tax = Math.floor((netMinor * bill.tax.basisPoints + 5000) / 10_000);
@@ -78,4 +101,8 @@ export function owedRefunds(differences: readonly Difference[], paid: readonly P
 		const givenMinor = refundedNetMinor + refundedTaxMinor;
 		return [{ attemptId, number: before + 1, netMinor, taxMinor, currency: bill.currency, givenMinor, adjustments }];
 	});
+}
+
+function add(amounts: Map<number, number>, fromAt: number, amountMinor: number): void {
+	if (amountMinor !== 0) amounts.set(fromAt, (amounts.get(fromAt) ?? 0) + amountMinor);
 }

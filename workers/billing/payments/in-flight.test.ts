@@ -63,6 +63,34 @@ it("what is paid after all, of a plan that cost less by then, is a credit on the
 	expect(last).toMatchObject({ totalMinor: 0, lines: [{ amountMinor: 400 }, { kind: "adjustment", amountMinor: -400 }] });
 });
 
+it("what is paid after all is a credit also when the next one was asked for before, and is paid later", async () => {
+	const { id, contract, small } = await givenPaid();
+	bench.provider.script.push("lost after", "lost after");
+	bench.provider.before = (call) => {
+		if (call === "findCharge") throw new Error("no answer");
+	};
+	await bench.at(due);
+	await bench.plan(id, [
+		[start, contract],
+		[nextMonth, small],
+	]);
+	await bench.at(third + delay);
+	const [, , last] = bench.provider.ledger.keys();
+	bench.provider.before = (_, attemptId) => {
+		if (attemptId === last) throw new Error("no answer");
+	};
+	const states = async () => (await bench.periods(id)).map(({ state }) => state);
+	await bench.at(third + delay + 7 * hours);
+	expect(await states()).toEqual(["paid", "paid", "due", "due"]);
+	bench.provider.before = () => {};
+	await bench.at(third + delay + 14 * hours);
+	expect(await states()).toEqual(["paid", "paid", "paid", "due"]);
+	await bench.at(Date.UTC(2027, 1, 2, 12) + delay);
+
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 1000, 400]);
+	expect((await bench.invoices()).at(-1)).toMatchObject({ totalMinor: 0, lines: [{ amountMinor: 400 }, { amountMinor: -400 }] });
+});
+
 it("what one period leaves of a credit is given back by the one after the plan, also when both are looked at together", async () => {
 	const { id, small } = await givenPaid();
 	bench.provider.script.push(softly);

@@ -287,14 +287,45 @@ describe("a plan that is over", () => {
 		expect(await refunds()).toMatchObject([{ net_minor: 1000 }]);
 	});
 
-	it("drops what was paid too little", async () => {
-		const { id, large } = await givenPaid([start, nextMonth]);
+	it("leaves what was paid too little to the next plan's first invoice", async () => {
+		const { id, contract, large } = await givenPaid([start, nextMonth]);
 		await bench.plan(id, [[start, large]], { endsAt: third });
-
 		await bench.at(third + delay);
+		expect((await bench.periods(id))[2]).toMatchObject({ state: "void" });
+		await bench.plan(id, [[fourth, contract]], { startsAt: fourth });
+
+		await bench.at(fourth + delay);
 
 		expect(await refunds()).toEqual([]);
-		expect((await bench.periods(id))[2]).toMatchObject({ state: "void" });
+		expect(amounts()).toEqual([1000, 1000, 2000]);
+		expect(await adjustments()).toMatchObject([{ amount_minor: 500 }, { amount_minor: 500 }]);
+	});
+
+	it("leaves what was paid too little to a period of it that is declined and tried again", async () => {
+		const { id, large } = await givenPaid([start]);
+		bench.provider.script.push(softly);
+		await bench.at(nextMonth + delay);
+		await bench.plan(id, [[start, large]], { endsAt: third });
+		await bench.run();
+		expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "due", "void"]);
+
+		await bench.at(nextMonth + delay + 3 * days);
+
+		expect(amounts()).toEqual([1000, 2000]);
+	});
+
+	it("sets what was paid too little for one period off against what is given back of another", async () => {
+		const { id, large } = await givenPaid([start, nextMonth]);
+		await bench.plan(id, [[start, large]], { endsAt: nextMonth });
+
+		await bench.at(third + delay);
+		await bench.at(fourth + delay);
+
+		expect(await refunds()).toMatchObject([{ net_minor: 500 }]);
+		expect(await adjustments()).toEqual([
+			{ from_at: start, amount_minor: 500 },
+			{ from_at: nextMonth, amount_minor: -1000 },
+		]);
 	});
 
 	it("and is heard of after its last period was void is looked at once more", async () => {

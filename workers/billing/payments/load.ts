@@ -47,6 +47,7 @@ interface SubscriptionRow extends OfCustomer {
 	readonly ends_at: number | null;
 	readonly phases: string;
 	readonly charged_version: number;
+	readonly reopened: number;
 }
 interface ContractRow {
 	readonly contract_id: string;
@@ -170,6 +171,7 @@ function subscriptionsOf(rows: readonly SubscriptionRow[]): Subscription[] {
 			endsAt: row.ends_at,
 			version: row.version,
 			chargedVersion: row.charged_version,
+			reopened: row.reopened,
 			phases: JSON.parse(row.phases),
 		}));
 }

@@ -10,7 +10,7 @@ export interface AttemptBill extends Bill {
 	/** That is asked for it; null when there is nothing to pay. */
 	readonly card: Invoice["card"];
 	/** Plans whose changes it has taken in, all of them: up to this version nothing is left to adjust. */
-	readonly settles: readonly { readonly startsAt: number; readonly version: number }[];
+	readonly settles: readonly { readonly startsAt: number; readonly version: number; readonly reopened: number }[];
 	/** Of the plan that it was made by: when that has changed by the time it is paid, it is compared again. */
 	readonly planVersion: number;
 }
@@ -53,6 +53,7 @@ export interface Subscription {
 	readonly endsAt: number | null;
 	readonly version: number;
 	readonly chargedVersion: number;
+	readonly reopened: number;
 	readonly phases: PlanChanged["phases"];
 }
 

@@ -94,12 +94,20 @@ const adjustByRefunds = `
 	from ${ended} cross join json_each(m.value, '$.refunds') as r cross join json_each(r.value, '$.adjustments') as a
 	where true on conflict do nothing`;
 
-/** Of the rows of `from` it is known by these versions of their plans that nothing is left to adjust. */
+/** What was paid by these plans is to be compared with them again. */
+export const reopenPlans = "update subscriptions set charged_version = 0, reopened = reopened + 1";
+
+/**
+ * Of the rows of `from` it is known by these versions of their plans that nothing is left to adjust, but for plans that were
+ * opened again after it was found.
+ */
 export const advancePlans = (from: string, settles: string) => `
 	update subscriptions set charged_version = max(charged_version, s.version)
-	from (select m.value->>'$.subject' as customer_id, plan.value->>'$.startsAt' as starts_at, plan.value->>'$.version' as version
+	from (select m.value->>'$.subject' as customer_id, plan.value->>'$.startsAt' as starts_at, plan.value->>'$.version' as version,
+			plan.value->>'$.reopened' as reopened
 		from ${from} cross join json_each(m.value, '${settles}') as plan) as s
-	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at`;
+	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at
+		and subscriptions.reopened = s.reopened`;
 
 /**
  * Only the newest attempt may be followed by another one, and only once it is settled: so at most one is not. The unique number

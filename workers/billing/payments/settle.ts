@@ -1,6 +1,6 @@
 import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
 import { issuing } from "../invoices/issue.ts";
-import { advancePlans, nextVersion } from "./save.ts";
+import { advancePlans, nextVersion, reopenPlans } from "./save.ts";
 
 /**
  * What the provider has answered, as one batch over rows `m`. Only an attempt that is not settled is, once: the batch that
@@ -79,11 +79,11 @@ const undone = `json_each(:messages) as m cross join attempts as a on a.attempt_
 
 /** What an attempt would have adjusted is to be found again. */
 const compareAgain = `
-	update subscriptions set charged_version = 0
+	${reopenPlans}
 	where customer_id in (select d.customer_id from ${undone} cross join adjustments as d on d.payment_id = a.attempt_id)`;
 /** A plan that has changed while its attempt was under way: whoever was looked at meanwhile could not know that this was paid. */
 const comparePaid = `
-	update subscriptions set charged_version = 0
+	${reopenPlans}
 	from (select p.customer_id, p.starts_at, a.bill->>'$.planVersion' as version from ${settled} and a.state = 'approved' limit -1) as s
 	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at and subscriptions.version <> s.version`;
 const release = `delete from adjustments where payment_id in (select a.attempt_id from ${undone})`;

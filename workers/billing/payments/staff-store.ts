@@ -1,4 +1,5 @@
 import { sql } from "../../../shared/sql.ts";
+import { reopenPlans } from "./save.ts";
 
 /** What the staff reads and does. */
 
@@ -52,6 +53,6 @@ const itsAdjustments = `periods as p cross join ${givenUp} cross join adjustment
 
 /** What it would have adjusted is to be found again. */
 export const compareAgain = sql(`
-	update subscriptions set charged_version = 0 where customer_id in (select d.customer_id from ${itsAdjustments})`);
+	${reopenPlans} where customer_id in (select d.customer_id from ${itsAdjustments})`);
 export const release = sql(`
 	delete from adjustments where payment_id in (select d.payment_id from ${itsAdjustments})`);

@@ -24,7 +24,7 @@ const newest = `s.starts_at >= coalesce(
 	(select starts_at from subscriptions where customer_id = k.value order by starts_at desc limit 1 offset 19), 0)`;
 
 const selectSubscriptions = sql(`
-	select s.customer_id, s.starts_at, s.version, s.ends_at, s.phases, s.charged_version
+	select s.customer_id, s.starts_at, s.version, s.ends_at, s.phases, s.charged_version, s.reopened
 	from json_each(:customers) as k cross join subscriptions as s on s.customer_id = k.value and ${newest}
 	order by s.customer_id, s.starts_at`);
 

@@ -34,7 +34,7 @@ export class Provider implements PaymentProvider {
 	/** Of the next new charges; then all are approved. */
 	readonly script: Script[] = [];
 	/** Called before each call. */
-	before: (call: string) => Promise<void> | void = () => {};
+	before: (call: string, attemptId?: string) => Promise<void> | void = () => {};
 	refuses = false;
 
 	register: PaymentProvider["register"] = async ({ pan }) => {
@@ -55,7 +55,7 @@ export class Provider implements PaymentProvider {
 		return outcome;
 	};
 	findCharge: PaymentProvider["findCharge"] = async ({ attemptId }) => {
-		await this.#note("findCharge");
+		await this.#note("findCharge", attemptId);
 		return this.ledger.get(attemptId)?.outcome;
 	};
 	refund = async (): Promise<never> => {
@@ -68,9 +68,9 @@ export class Provider implements PaymentProvider {
 		return [...this.ledger.values()].filter(({ outcome }) => outcome.outcome === "approved");
 	}
 
-	async #note(call: string): Promise<void> {
+	async #note(call: string, attemptId?: string): Promise<void> {
 		this.calls.push(call);
-		await this.before(call);
+		await this.before(call, attemptId);
 	}
 }
 
