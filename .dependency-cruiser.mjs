@@ -2,7 +2,7 @@
  * The borders of the house, from inside out. test/borders holds one forbidden import for each rule, and
  * test/borders.test.ts sees every one of them refused.
  */
-const tests = "\\.test\\.tsx?$|/test-bench\\.ts$|^shared/testing/";
+const tests = "\\.test\\.tsx?$|/test-(bench|payers|pictures)\\.ts$|^shared/testing/";
 const feature = "^workers/([^/]+)/([^/]+)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
