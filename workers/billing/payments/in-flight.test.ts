@@ -1,10 +1,11 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Database } from "../../../shared/context.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours } from "../../../shared/time.ts";
+import { startCharges } from "./schedule.ts";
 import { Bench, delay, lease, nextMonth, softly, start } from "./test-bench.ts";
+import { fourth, givenPaid, third } from "./test-payers.ts";
 
 /** What comes while a payment is under way, and would be forgotten by whoever looks at one period only. */
 
@@ -15,22 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => reset());
 
-const third = Date.UTC(2027, 0, 2, 12);
 const owed = () => rowsOf(bench.billing00, "select net_minor, tax_minor from refunds where requested_by = 'billing'");
 const due = nextMonth + delay;
 
-/** Somebody who has paid the first month of a plan of 10.00. */
-async function givenPaid() {
-	const id = await bench.givenCustomer({ region: "south" });
-	await bench.card(id);
-	const [contract, small] = [await bench.givenContract(1000), await bench.givenContract(400)];
-	await bench.plan(id, [[start, contract]]);
-	await bench.at(start + delay);
-	return { id, contract, small };
-}
-
 it("what is paid after all, of a plan that turns out to have been over, is given back", async () => {
-	const { id, contract } = await givenPaid();
+	const { id, contract } = await givenPaid(bench, [start]);
 	bench.provider.script.push("lost after");
 	await bench.at(due);
 	await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
@@ -43,7 +33,7 @@ it("what is paid after all, of a plan that turns out to have been over, is given
 });
 
 it("what is paid after all, of a plan that cost less by then, is a credit on the next invoice", async () => {
-	const { id, contract, small } = await givenPaid();
+	const { id, contract, small } = await givenPaid(bench, [start]);
 	bench.provider.script.push("lost after");
 	bench.provider.before = (call) => {
 		if (call === "findCharge") throw new Error("no answer");
@@ -56,7 +46,7 @@ it("what is paid after all, of a plan that cost less by then, is a credit on the
 	await bench.at(third + delay); // and still nobody knows what has become of it
 	bench.provider.before = () => {};
 	await bench.at(third + delay + 7 * hours);
-	await bench.at(Date.UTC(2027, 1, 2, 12) + delay);
+	await bench.at(fourth + delay);
 
 	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 1000, 400]);
 	const [, , , last] = await bench.invoices();
@@ -64,7 +54,7 @@ it("what is paid after all, of a plan that cost less by then, is a credit on the
 });
 
 it("what is paid after all is a credit also when the next one was asked for before, and is paid later", async () => {
-	const { id, contract, small } = await givenPaid();
+	const { id, contract, small } = await givenPaid(bench, [start]);
 	bench.provider.script.push("lost after", "lost after");
 	bench.provider.before = (call) => {
 		if (call === "findCharge") throw new Error("no answer");
@@ -85,14 +75,14 @@ it("what is paid after all is a credit also when the next one was asked for befo
 	bench.provider.before = () => {};
 	await bench.at(third + delay + 14 * hours);
 	expect(await states()).toEqual(["paid", "paid", "paid", "due"]);
-	await bench.at(Date.UTC(2027, 1, 2, 12) + delay);
+	await bench.at(fourth + delay);
 
 	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 1000, 400]);
 	expect((await bench.invoices()).at(-1)).toMatchObject({ totalMinor: 0, lines: [{ amountMinor: 400 }, { amountMinor: -400 }] });
 });
 
 it("what one period leaves of a credit is given back by the one after the plan, also when both are looked at together", async () => {
-	const { id, small } = await givenPaid();
+	const { id, small } = await givenPaid(bench, [start]);
 	bench.provider.script.push(softly);
 	await bench.at(due);
 	bench.quanta.now = due + 3 * days;
@@ -109,10 +99,10 @@ it("what one period leaves of a credit is given back by the one after the plan, 
 });
 
 it("what the staff give back in the same moment is not given back twice", async () => {
-	const { id, contract } = await givenPaid();
+	const { id, contract } = await givenPaid(bench, [start]);
 	await bench.at(due);
 	await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
-	bench.wire = afterFirstBatch(async () => {
+	bench.after(1, async () => {
 		await bench.billing00
 			.prepare(`insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
 				tax_minor, currency, request_digest)
@@ -132,16 +122,19 @@ it("what the staff give back in the same moment is not given back twice", async 
 	expect(rows.some(({ refunds }) => refunds === 2)).toBe(true);
 });
 
-/** A database in which something else happens right after the first batch: that with which a run reads. */
-const afterFirstBatch = (happens: () => Promise<void>) => {
-	let isFirst = true;
-	return (database: Database): Database => ({
-		prepare: (text) => database.prepare(text),
-		batch: async (statements) => {
-			const results = await database.batch(statements);
-			if (isFirst) await happens();
-			isFirst = false;
-			return results as never; // the same rows, of whatever type they are asked for
-		},
-	});
-};
+it("a run that finds the attempt of another begins none, and takes nothing of what that adjusts", async () => {
+	const { id, contract, small } = await givenPaid(bench, [start]);
+	await bench.plan(id, [
+		[start, small],
+		[nextMonth, contract],
+	]);
+	bench.quanta.now = due;
+	await startCharges(bench.ctx());
+	const [message] = bench.quanta.take("charges");
+	bench.after(1, () => bench.work([String(message)]));
+
+	await bench.work([String(message)]);
+
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 400]);
+	expect(bench.quanta.logged("alarm")).toEqual([]);
+});

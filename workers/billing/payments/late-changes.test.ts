@@ -1,5 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { periodStart } from "../../../shared/periods.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours } from "../../../shared/time.ts";
@@ -115,6 +116,23 @@ describe("a change that came late", () => {
 		expect(reserved).toEqual([{ from_at: nextMonth, amount_minor: -600 }]);
 		expect(amountsOf(bench)).toEqual([1000, 1000, 1000, 400]);
 		expect(await adjustmentsOf(bench)).toEqual(reserved);
+	});
+
+	it("to what was paid more than 13 months ago adjusts nothing any more", async () => {
+		const month = (index: number) => periodStart(start, index);
+		const { id, contract, small } = await givenPaid(
+			bench,
+			Array.from({ length: 15 }, (_, index) => month(index)),
+		);
+		await bench.plan(id, [
+			[start, contract],
+			[month(2), small],
+			[month(4), contract],
+		]);
+
+		await bench.at(month(15) + delay);
+
+		expect(await adjustmentsOf(bench)).toEqual([{ from_at: month(3), amount_minor: -600 }]);
 	});
 
 	it("changes nothing of when the next period is looked at", async () => {

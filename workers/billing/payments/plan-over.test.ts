@@ -102,7 +102,7 @@ describe("a plan that is over", () => {
 	});
 
 	it("gives back all of it when what the staff gave back has failed, under an id that is made of the charge alone", async () => {
-		const { id, contract } = await givenPaid(bench, [start]);
+		const { id, contract } = await givenPaid(bench, [start], "london");
 		const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
 			tax_minor, currency, request_digest) select 'rfd_staff', customer_id, attempt_id, 'failed', 0, 'ada', '', 700, 5, 'EUR', ''
 			from attempts`;
@@ -113,7 +113,22 @@ describe("a plan that is over", () => {
 
 		const [owed] = await rowsOf(bench.billing00, "select * from refunds where requested_by = 'billing'");
 		const refundId = idOf("rfd", "00", await bench.ctx().digest(`${owed?.["attempt_id"]} 1`));
-		expect(owed).toMatchObject({ refund_id: refundId, net_minor: 1000, tax_minor: 0 });
+		expect(owed).toMatchObject({ refund_id: refundId, net_minor: 1000, tax_minor: 200 });
+	});
+
+	it("gives back the rest of the same charge when it turns out to have been over even earlier", async () => {
+		const { id, contract, small } = await givenPaid(bench, [start, nextMonth]);
+		const phases = [
+			[start, contract],
+			[nextMonth, small],
+		] as const;
+		await bench.plan(id, phases, { endsAt: third });
+		await bench.at(third + delay);
+		await bench.plan(id, phases, { endsAt: nextMonth });
+
+		await bench.at(third + delay + 1 * hours);
+
+		expect(await refundsOf(bench)).toMatchObject([{ net_minor: 600 }, { net_minor: 400 }]);
 	});
 
 	it("gives nothing back for a period that was never paid", async () => {

@@ -102,7 +102,7 @@ export const reopenPlans = "update subscriptions set charged_version = 0, reopen
  * opened again after it was found.
  */
 export const advancePlans = (from: string, settles: string) => `
-	update subscriptions set charged_version = max(charged_version, s.version)
+	update subscriptions set charged_version = s.version
 	from (select m.value->>'$.subject' as customer_id, plan.value->>'$.startsAt' as starts_at, plan.value->>'$.version' as version,
 			plan.value->>'$.reopened' as reopened
 		from ${from} cross join json_each(m.value, '${settles}') as plan) as s
