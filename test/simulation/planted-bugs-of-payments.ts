@@ -122,24 +122,6 @@ const bugs: readonly PlantedBug[] = [
 		replace: "",
 	},
 	{
-		name: "a comparison from before a late payment counts",
-		file: "workers/billing/payments/save.ts",
-		find: "\n		and subscriptions.reopened = s.reopened`;",
-		replace: "`;",
-	},
-	{
-		name: "what was paid too little is forgotten with the end of a plan",
-		file: "workers/billing/payments/decide.ts",
-		find: "const settles = isOwedMore ? [] : allOf(customer);",
-		replace: "const settles = isOwedMore ? allOf(customer) : allOf(customer);",
-	},
-	{
-		name: "what was paid too little is not set off against what is given back",
-		file: "workers/billing/payments/differences.ts",
-		find: "		if (first) add(",
-		replace: "		if (first && i < 0) add(",
-	},
-	{
 		name: "an attempt is settled a second time",
 		file: "workers/billing/payments/settle.ts",
 		find: "and ${unsettled} and m.value->>'$.outcome' <> 'unknown'`",
