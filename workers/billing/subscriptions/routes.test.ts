@@ -16,7 +16,10 @@ beforeAll(async () => {
 		[env.BILLING_DB_01, grace],
 	] as const) {
 		const phases = `[{"from":0,"lines":[{"contractId":"${newId("ctr", "00")}","contractVersion":1}]}]`;
-		await database.prepare("insert into subscriptions values (?, 0, 7, null, ?, 0)").bind(id, phases).run();
+		await database
+			.prepare("insert into subscriptions (customer_id, starts_at, version, phases) values (?, 0, 7, ?)")
+			.bind(id, phases)
+			.run();
 	}
 });
 beforeEach(() => {
