@@ -25,6 +25,18 @@ describe("differences", () => {
 		expect(of([paid(1)], ended({ endsAt: start, phases: [{ from: month(2), lines: [] }] }))).toEqual([]);
 	});
 
+	it("are no more than what the staff have left of it", () => {
+		const cheaper = changed({ phases: [{ from: start, lines: [contract("four")] }] });
+		const left = (staffRefundedMinor: number, more: Partial<PaidPeriod> = {}) =>
+			of([paid(1, 1000, { staffRefundedMinor, ...more })], cheaper).map(({ amountMinor }) => amountMinor);
+		expect(left(300)).toEqual([-600]);
+		expect(left(700)).toEqual([-300]);
+		expect(left(1000)).toEqual([]);
+		expect(left(1100)).toEqual([]);
+		expect(left(700, { adjustedMinor: -200 })).toEqual([-100]);
+		expect(of([paid(1, 100, { staffRefundedMinor: 100 })], cheaper)).toMatchObject([{ amountMinor: 300 }]);
+	});
+
 	it("are not made up for in another currency", () => {
 		expect(of([paid(1, 400)], changed({ phases: [{ from: start, lines: [contract("dollars")] }] }))).toEqual([]);
 	});

@@ -7,8 +7,8 @@ export interface Difference extends Adjustment {
 }
 
 /**
- * What has become wrong of what was paid, since changes came late: by what the plans say now. Undefined while this shard does
- * not know what something costs. A period of which its plan says nothing any more stays as it was paid.
+ * What has become wrong of what was paid, since changes came late: by what the plans say now. Nothing is owed that the staff have
+ * given back already. Undefined while this shard does not know what something costs. A period of which its plan says nothing any more stays as it was paid.
  */
 export function differencesOf(
 	paid: readonly PaidPeriod[],
@@ -26,7 +26,8 @@ export function differencesOf(
 		if (contracts.some((contract) => contract.currency !== currency)) continue;
 		const due = contracts.reduce((sum, { priceMinor }) => sum + priceMinor, 0);
 		const charged = lines.reduce((sum, { kind, amountMinor }) => (kind === "contract" ? sum + amountMinor : sum), 0);
-		const amountMinor = due - charged - period.adjustedMinor;
+		const still = Math.max(charged + period.adjustedMinor - period.staffRefundedMinor, 0);
+		const amountMinor = Math.max(due - charged - period.adjustedMinor, -still);
 		const span = { from: period.fromAt, to: period.toAt };
 		if (amountMinor !== 0) found.push({ period: span, amountMinor, currency, paid: period });
 	}

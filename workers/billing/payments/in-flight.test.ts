@@ -1,11 +1,11 @@
 import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
-import { days, hours } from "../../../shared/time.ts";
+import { days, hours, minutes } from "../../../shared/time.ts";
 import { startCharges } from "./schedule.ts";
-import { Bench, delay, lease, nextMonth, softly, start } from "./test-bench.ts";
-import { fourth, givenPaid, third } from "./test-payers.ts";
+import { Bench, delay, hard, lease, nextMonth, softly, start } from "./test-bench.ts";
+import { adjustmentsOf, fourth, givenPaid, third } from "./test-payers.ts";
 
 /** What comes while a payment is under way, and would be forgotten by whoever looks at one period only. */
 
@@ -137,4 +137,85 @@ it("a run that finds the attempt of another begins none, and takes nothing of wh
 
 	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 400]);
 	expect(bench.quanta.logged("alarm")).toEqual([]);
+});
+
+describe("what is found to be paid of a plan that was over is given back", () => {
+	const look = (customerId: string, fromAt: number) => bench.work([JSON.stringify({ periods: [{ customerId, fromAt }] })]);
+	const silent = (call: string) => {
+		if (call === "findCharge") throw new Error("no answer");
+	};
+
+	it("also when that is found while the period after it is looked at", async () => {
+		const { id, contract } = await givenPaid(bench, [start]);
+		bench.provider.script.push("lost after");
+		bench.provider.before = silent;
+		await bench.at(due);
+		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+		bench.provider.before = () => {};
+		bench.quanta.now += lease + 1 * minutes;
+		bench.after(1, () => look(id, nextMonth));
+
+		await look(id, third);
+		expect(await bench.attempts(id)).toEqual(["approved", "approved"]);
+		for (const later of [1, 2]) await bench.at(bench.quanta.now + later * hours);
+
+		expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "paid", "void"]);
+		expect(await owed()).toEqual([{ net_minor: 1000, tax_minor: 0 }]);
+	});
+
+	it("also when the period after it was void, and had nothing to give back, before", async () => {
+		const { id, contract, large } = await givenPaid(bench, [start]);
+		bench.provider.script.push(softly, "lost after");
+		await bench.at(due);
+		await bench.plan(id, [[start, contract]], { endsAt: third });
+		await bench.run();
+		bench.provider.before = silent;
+		await bench.at(due + 3 * days);
+		await bench.plan(id, [[start, large]], { endsAt: nextMonth });
+		await bench.run();
+		expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "due", "void"]);
+
+		bench.provider.before = () => {};
+		for (const later of [7, 8, 9]) await bench.at(due + 3 * days + later * hours);
+
+		expect(await owed()).toEqual([{ net_minor: 500, tax_minor: 0 }]); // set off against what the first month costs more
+	});
+
+	it("also when nothing says so but that the next plan had begun, and is paid", async () => {
+		const { id, contract } = await givenPaid(bench, [start]);
+		bench.provider.script.push("lost after");
+		await bench.at(due);
+		const [, unknown] = bench.provider.ledger.keys();
+		bench.provider.before = (call, attemptId) => {
+			if (attemptId === unknown) silent(call);
+		};
+		const begins = nextMonth - 10 * days;
+		await bench.plan(id, [[begins, contract]], { startsAt: begins });
+		await bench.at(due + 1 * hours);
+		bench.provider.before = () => {};
+		for (const later of [8, 9]) await bench.at(due + later * hours);
+		await bench.at(third + delay);
+
+		expect(await adjustmentsOf(bench)).toEqual([{ from_at: nextMonth, amount_minor: -1000 }]); // by the next plan's invoice
+	});
+});
+
+it.each([
+	["has ended", (id: string, contract: string) => bench.plan(id, [[start, contract]], { endsAt: nextMonth })],
+	["the next one has taken over from", (id: string, contract: string) => bench.plan(id, [[nextMonth - 9 * days, contract]])],
+])("what is declined for good, of a plan that %s meanwhile, is void, and its customer is told", async (_, happens) => {
+	const { id, contract } = await givenPaid(bench, [start]);
+	bench.provider.script.push(hard);
+	bench.provider.before = async (call) => {
+		bench.provider.before = () => {};
+		if (call === "charge") await happens(id, contract);
+	};
+	await bench.at(due);
+	await bench.told();
+
+	for (const later of [1, 2]) await bench.at(due + later * hours);
+
+	const period = (await bench.periods(id)).find(({ from_at }) => from_at === nextMonth);
+	expect(period).toMatchObject({ state: "void", failure: null });
+	expect((await bench.told()).map(({ type }) => type)).toContain("PaymentRecovered");
 });

@@ -74,6 +74,7 @@ interface PaidRow extends OfCustomer {
 	readonly bill: string;
 	readonly adjusted_minor: number;
 	readonly refunded_net_minor: number;
+	readonly staff_refunded_minor: number;
 	readonly refunded_tax_minor: number;
 	readonly owed_refunds: number;
 }
@@ -185,6 +186,7 @@ function paidOf(row: PaidRow): PaidPeriod {
 		bill: JSON.parse(row.bill),
 		adjustedMinor: row.adjusted_minor,
 		refundedNetMinor: row.refunded_net_minor,
+		staffRefundedMinor: row.staff_refunded_minor,
 		refundedTaxMinor: row.refunded_tax_minor,
 		owedRefunds: row.owed_refunds,
 	};

@@ -69,6 +69,8 @@ export interface PaidPeriod {
 	/** What was given back of its charge. */
 	readonly refundedNetMinor: number;
 	readonly refundedTaxMinor: number;
+	/** What the staff gave back of that, before tax: nobody owes it any more. */
+	readonly staffRefundedMinor: number;
 	/** Refunds that were owed, so far. */
 	readonly owedRefunds: number;
 }
@@ -86,7 +88,7 @@ export interface Customer {
 	/** The newest that is verified. */
 	readonly card: VaultCard | null;
 	readonly paid: readonly PaidPeriod[];
-	/** Changes with every adjustment that is made or taken back. */
+	/** Changes with every adjustment that is made or taken back, and whenever plans are to be compared again. */
 	readonly adjustmentsSeen: string;
 }
 

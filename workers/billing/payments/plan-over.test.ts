@@ -101,6 +101,22 @@ describe("a plan that is over", () => {
 		expect(total.reduce((sum, part) => sum + part, 0)).toBe(2000);
 	});
 
+	it("is settled by what the staff have given back: no later invoice credits it again", async () => {
+		const { id, contract, large } = await givenPaid(bench, [start, nextMonth]);
+		const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
+			tax_minor, currency, request_digest) select 'rfd_of_' || from_at, customer_id, attempt_id, 'refunded', 0, 'ada', '', 1000, 0,
+			'EUR', '' from attempts`;
+		await bench.billing00.prepare(text).run();
+		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+		await bench.at(third + delay);
+		await bench.plan(id, [[fourth, large]], { startsAt: fourth });
+
+		await bench.at(fourth + delay);
+
+		expect(await adjustmentsOf(bench)).toEqual([]);
+		expect(amountsOf(bench)).toEqual([1000, 1000, 1500]);
+	});
+
 	it("gives back all of it when what the staff gave back has failed, under an id that is made of the charge alone", async () => {
 		const { id, contract } = await givenPaid(bench, [start], "london");
 		const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,

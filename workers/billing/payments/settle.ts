@@ -60,16 +60,23 @@ const recordPayment = emission("PaymentRecorded", {
 	data: "m.value->'$.recorded'",
 });
 
+/** The customer's next plan had begun by then. */
+const hasNextBy = (period: string) => `exists (select 1 from subscriptions as next where next.customer_id = ${period}.customer_id
+	and next.starts_at > ${period}.starts_at and next.starts_at <= ${period}.from_at)`;
+const isOver = `${hasNextBy("p")} or exists (select 1 from subscriptions as plan where plan.customer_id = p.customer_id
+	and plan.starts_at = p.starts_at and plan.ends_at <= p.from_at)`;
+
+/** One that is parked is not looked at by itself, but when its plan turns out to be over. */
 const settlePeriods = `
-	update periods set state = s.state, attempt_at = s.attempt_at, look_at = s.attempt_at, declines = s.declines,
+	update periods set state = s.state, attempt_at = s.attempt_at, look_at = iif(s.is_over, :now, s.attempt_at), declines = s.declines,
 		round_at = s.round_at, failure = s.failure, version = s.version, run = :run
 	from (
 		select customer_id, from_at, iif(retried, 'due', m->>'$.follows.state') as state,
 			iif(retried, :now, m->>'$.follows.attemptAt') as attempt_at, iif(retried, 0, m->>'$.follows.declines') as declines,
-			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version
+			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version, is_over
 		from (
 			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
-				iif(a.state = 'given_up', p.failure, a.reason) as failure,
+				iif(a.state = 'given_up', p.failure, a.reason) as failure, ${isDeclined} and (${isOver}) as is_over,
 				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
 			from ${settled}) limit -1) as s
 	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
@@ -81,11 +88,23 @@ const undone = `json_each(:messages) as m cross join attempts as a on a.attempt_
 const compareAgain = `
 	${reopenPlans}
 	where customer_id in (select d.customer_id from ${undone} cross join adjustments as d on d.payment_id = a.attempt_id)`;
-/** A plan that has changed while its attempt was under way: whoever was looked at meanwhile could not know that this was paid. */
+/**
+ * A plan that has changed while its attempt was under way, or was over by then since the next one had begun: whoever was looked at
+ * meanwhile could not know that this was paid.
+ */
 const comparePaid = `
 	${reopenPlans}
-	from (select p.customer_id, p.starts_at, a.bill->>'$.planVersion' as version from ${settled} and a.state = 'approved' limit -1) as s
-	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at and subscriptions.version <> s.version`;
+	from (select p.customer_id, p.from_at, p.starts_at, a.bill->>'$.planVersion' as version
+		from ${settled} and a.state = 'approved' limit -1) as s
+	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at
+		and (subscriptions.version <> s.version or ${hasNextBy("s")})`;
+/** Of a customer who has something to be compared again: where no invoice comes any more, that is given back. */
+const lookAtVoid = `
+	update periods set look_at = :now
+	where state = 'void' and (customer_id, from_at) in (
+		select other.customer_id, other.from_at from ${settled}
+		cross join subscriptions as late on late.customer_id = p.customer_id and late.version > late.charged_version
+		cross join periods as other on other.customer_id = p.customer_id and other.state = 'void')`;
 const release = `delete from adjustments where payment_id in (select a.attempt_id from ${undone})`;
 
 const isPaid = `exists (select 1 from attempts as a
@@ -104,5 +123,6 @@ export const settling: readonly Effect[] = [
 	release,
 	advancePlans(`${settled} and a.state = 'approved'`, "$.settles"),
 	comparePaid,
+	lookAtVoid,
 	...issuing(isPaid),
 ].map(effect);

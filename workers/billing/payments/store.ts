@@ -51,9 +51,10 @@ const selectCustomers = sql(`
 	select c.customer_id, c.email, c.name, c.street, c.postal_code, c.city, c.country, c.region, c.language
 	from json_each(:customers) as k cross join customers as c on c.customer_id = k.value`);
 
-/** Changes with every adjustment of a customer that is made or taken back. */
+/** Changes with every adjustment of a customer that is made or taken back, and whenever their plans are to be compared again. */
 export const adjustmentsSeen = (customerId: string) => `(
-	select count(*) || ' ' || coalesce(sum(amount_minor), 0) || ' ' || coalesce(max(payment_id), '')
+	select count(*) || ' ' || coalesce(sum(amount_minor), 0) || ' ' || coalesce(max(payment_id), '') || ' ' ||
+		(select coalesce(sum(reopened), 0) from subscriptions where subscriptions.customer_id = ${customerId})
 	from adjustments where adjustments.customer_id = ${customerId})`;
 
 const selectSeen = sql(`select k.value as customer_id, ${adjustmentsSeen("k.value")} as seen from json_each(:customers) as k`);
@@ -65,6 +66,8 @@ const selectPaid = sql(`
 			where customer_id = p.customer_id and from_at = p.from_at) as adjusted_minor,
 		(select coalesce(sum(net_minor), 0) from refunds
 			where attempt_id = a.attempt_id and state <> 'failed') as refunded_net_minor,
+		(select coalesce(sum(net_minor), 0) from refunds
+			where attempt_id = a.attempt_id and state <> 'failed' and requested_by <> 'billing') as staff_refunded_minor,
 		(select coalesce(sum(tax_minor), 0) from refunds
 			where attempt_id = a.attempt_id and state <> 'failed') as refunded_tax_minor,
 		(select count(*) from refunds where attempt_id = a.attempt_id and requested_by = 'billing') as owed_refunds

@@ -96,6 +96,7 @@ export const paid = (index: number, netMinor = 1000, more: Partial<PaidPeriod> =
 		},
 		adjustedMinor: 0,
 		refundedNetMinor: 0,
+		staffRefundedMinor: 0,
 		refundedTaxMinor: 0,
 		owedRefunds: 0,
 		...more,

@@ -121,6 +121,18 @@ describe("an invoice that comes again changes nothing, and is told once,", () =>
 		expect(await told()).toHaveLength(1);
 	});
 
+	it("when the whole shard has forgotten it: what is asked for again is the same message", async () => {
+		const message = await invoiceIssued(ada.id, invoice);
+		await bring(message);
+		const asked = await told();
+		for (const table of ["inbox", "invoices", "outbox"]) await ada.database.prepare(`delete from ${table}`).run();
+
+		await bring(message);
+
+		expect(asked).toMatchObject([{ notificationId: `ntf_${invoice.invoiceId.slice(4)}` }]);
+		expect(await told()).toMatchObject([{ notificationId: `ntf_${invoice.invoiceId.slice(4)}` }]);
+	});
+
 	it("by other messages, beside each other or later, whatever they say", async () => {
 		await bring(invoiceIssued(ada.id, invoice), invoiceIssued(ada.id, invoice));
 		const before = await stored();

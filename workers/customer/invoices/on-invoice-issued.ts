@@ -23,6 +23,7 @@ export const onInvoiceIssued = consumption("InvoiceIssued", {
 			ways: byEmail,
 			from: `${admitted} cross join invoices as i on i.id = ${said("invoiceId")}`,
 			where: `i.run = ${broughtBy}`,
+			id: "i.id",
 			template: "iif(i.kind = 'credit_note', 'credit_note_issued', 'invoice_issued')",
 			values: {
 				invoiceId: "i.id",

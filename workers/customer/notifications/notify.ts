@@ -50,7 +50,8 @@ export const named = (template: TicketTemplate | CardTemplate | InvoiceTemplate 
 
 /**
  * Asks for a message to the customer by each of these ways: one for every row `m` of `from` that `where` leaves.
- * `template` and `values` are SQL.
+ * `template`, `values` and `id` are SQL. `id`, of what is told once for all, ends the message's id: who asks for it again, as after
+ * a database was put back, asks for the same; without it each is another.
  */
 export const notify = ({
 	ways,
@@ -58,12 +59,14 @@ export const notify = ({
 	where,
 	template,
 	values,
+	id,
 }: {
 	ways: Readonly<Partial<Record<Channel, Way>>>;
 	from: string;
 	where: string;
 	template: string;
 	values: Sql<TicketValues> | Sql<CardValues> | Sql<InvoiceValues> | Sql<PaymentValues>;
+	id?: string;
 }): Emission[] =>
 	Channel.options.flatMap((channel) => {
 		const way = ways[channel];
@@ -72,7 +75,7 @@ export const notify = ({
 			draft: channel,
 			from: `${from} cross join profiles as p on p.customer_id = m.value->>'$.subject'`,
 			where: `${way.allowed} and ${where}`,
-			data: `json_object('notificationId', 'ntf_' || substr(m.value->>'$.drafts.${channel}.event.id', 5), 'channel', '${channel}',
+			data: `json_object('notificationId', 'ntf_' || substr(${id ?? `m.value->>'$.drafts.${channel}.event.id'`}, 5), 'channel', '${channel}',
 				'recipient', ${way.recipient}, 'language', p.language, 'template', ${template},
 				'values', json_object(${Object.entries(values)
 					.map(([field, text]) => `'${field}', ${text}`)
