@@ -69,4 +69,45 @@ it("billing is put back to before it charged anybody: nobody is charged again, a
 	expect(waiting(cluster)).toBe(0);
 });
 
+/** The statement of docs/runbooks/restore-customer.md. */
+function bringAgainSince(time: number): string {
+	const runbook = readFileSync(join(root, "docs/runbooks/restore-customer.md"), "utf8");
+	const statement = /--command "(update deliveries .+)"/.exec(runbook)?.[1];
+	if (!statement) throw new Error("the runbook has no such statement");
+	return statement.replace("<time in ms since 1970>", String(time));
+}
+
+it("a customers' shard is put back to before its invoices came: they come again, as they were, and are mailed once", {
+	timeout: 300_000,
+}, async () => {
+	const world = new World(3);
+	const cluster = new Cluster(world, topology, deploy());
+	const start = world.now;
+	const people = createPeople(cluster, 12).filter(({ kind }) => kind !== "signed out");
+	payments.start(people);
+	await begin(cluster, people);
+	await run(cluster, start + 20 * hours);
+	const databases = [...cluster.deployments.customer.databases.values()];
+	const copies = databases.map(copyOf);
+	const putBackTo = world.now;
+
+	await run(cluster, start + 30 * hours);
+	const documents = () =>
+		cluster.rows<{ id: string; document: string }>("customer", "select id, document from invoices order by id");
+	const before = documents();
+	expect(before).toHaveLength(people.length);
+
+	for (const [index, database] of databases.entries()) database.putBack(copies[index] ?? new Map());
+	expect(documents()).toEqual([]);
+	for (const database of cluster.deployments.billing.databases.values()) database.sqlite.exec(bringAgainSince(putBackTo));
+	await run(cluster, start + 3 * days);
+
+	expect(documents()).toEqual(before);
+	const mails = "select id, status, attempts from notifications where template = 'invoice_issued' order by id";
+	const sentOnce = before.map(({ id }) => ({ id: id.replace("inv_", "ntf_"), status: "sent", attempts: 1 }));
+	expect(cluster.rows("notification", mails)).toEqual(sentOnce);
+	expect(cluster.rows("billing", "select 1 from deliveries where delivered_at is null")).toEqual([]);
+	expect(waiting(cluster)).toBe(0);
+});
+
 const byId = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
