@@ -14,10 +14,19 @@ import { staff } from "./staff.ts";
 import { readLedger, readStored } from "./stored.ts";
 import { type AnsweredSurvey, answerSurveys } from "./surveys.ts";
 import { failures } from "./verdict.ts";
+import { paymentsUnderWay } from "./verdict-of-payments.ts";
 
 export interface ChaosReport {
 	readonly failures: readonly string[];
-	readonly kills: readonly { inFlight: number; failed: number; outbox: number }[];
+	/** What each kill has hit: of the money charges whose outcome nobody knew, invoices and mails that had not arrived. */
+	readonly kills: readonly {
+		inFlight: number;
+		failed: number;
+		outbox: number;
+		charges: number;
+		invoices: number;
+		mails: number;
+	}[];
 	readonly promised: Promised;
 	/** Tickets whose resolution was acknowledged to the staff. */
 	readonly resolved: readonly string[];
@@ -36,8 +45,8 @@ const administrator = "administrator@penultimate.example";
 const longestDrain = 300_000;
 
 /**
- * Kills the whole process group of a local stack `kills` times while customers post tickets, answer surveys and enter cards and the staff work, each time at a moment that
- * `seed` chooses, and starts it again on the same data. Then checks that every promise was kept.
+ * Kills the whole process group of a local stack `kills` times while customers post tickets, answer surveys,
+ * enter cards and are charged for plans and the staff work, each time at a moment that `seed` chooses, and starts it again on the same data. Then checks that every promise was kept.
  */
 export async function chaos({
 	kills,
@@ -95,12 +104,15 @@ export async function chaos({
 			const { stack, inFlight, failed } = running;
 			stack.kill();
 			await stack.ended;
-			const stored = Object.values(readStored(join(home, "state"))).flat();
-			const outbox = stored.reduce((sum, database) => sum + (database["outbox"]?.length ?? 0), 0);
+			const stored = readStored(join(home, "state"));
+			const money = paymentsUnderWay(stored);
+			const outbox = Object.values(stored)
+				.flat()
+				.reduce((sum, database) => sum + (database["outbox"]?.length ?? 0), 0);
 			Object.assign(running, await start({ mayDieEarly: true }));
-			hits.push({ inFlight, failed: running.failed - failed, outbox });
+			hits.push({ inFlight, failed: running.failed - failed, outbox, ...money });
 			tell(
-				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes`,
+				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes; ${money.charges} charges, ${money.invoices} invoices and ${money.mails} of their mails under way`,
 			);
 		}
 		await Promise.race([wait(500), work]);

@@ -18,13 +18,14 @@ const home = mkdtempSync(join(tmpdir(), "chaos-"));
 try {
 	const report = await chaos({ kills, seed, home, tell: console.log });
 	const { tickets, comments, cancellations } = report.promised;
-	const sum = (of: "inFlight" | "failed" | "outbox") => report.kills.reduce((all, kill) => all + kill[of], 0);
+	const sum = (of: keyof (typeof report.kills)[number]) => report.kills.reduce((all, kill) => all + kill[of], 0);
 	console.log(`
 promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations,
             ${report.resolved.length} resolutions, ${report.surveys.length} surveys,
             ${report.cards.length} cards, ${report.cards.filter(({ removed }) => removed).length} of them removed,
             ${report.paying.length} first periods to be paid
-kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes
+kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes,
+            ${sum("charges")} charges, ${sum("invoices")} invoices and ${sum("mails")} of their mails under way
 drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             with the status and version of sysops; cancelled what was to be; one expert and one visit a ticket; every closed

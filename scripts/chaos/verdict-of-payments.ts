@@ -49,6 +49,18 @@ export function paymentFailures(evidence: PaymentEvidence): string[] {
 	return [...found, ...unknownCharges(evidence), ...gaps(stored["billing"]), ...undelivered(stored["billing"])];
 }
 
+/** How far the money has come that is under way, as a killed stack has stored it. */
+export function paymentsUnderWay(stored: PaymentEvidence["stored"]): { charges: number; invoices: number; mails: number } {
+	const count = (worker: DeployedWorker, table: string, isCounted: (row: Row) => boolean) =>
+		stored[worker].flatMap((database) => database[table] ?? []).filter(isCounted).length;
+	const isMailed = ({ template, status }: Row) => template === "invoice_issued" && status === "sent";
+	return {
+		charges: count("billing", "attempts", ({ state }) => state === "started" || state === "unknown"),
+		invoices: count("billing", "deliveries", ({ delivered_at }) => delivered_at === null),
+		mails: count("customer", "invoices", () => true) - count("notification", "notifications", isMailed),
+	};
+}
+
 const documentOf = (invoice: Row | undefined) => JSON.parse(String(invoice?.["document"] ?? "{}"));
 const netOf = (invoice: Row | undefined) => documentOf(invoice).netMinor;
 

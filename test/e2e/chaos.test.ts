@@ -8,7 +8,7 @@ test("three kills of the whole stack lose, double and change nothing", { timeout
 	// given clients that post while the stack is killed at random moments
 	const home = mkdtempSync(join(tmpdir(), "chaos-"));
 	try {
-		const { failures, kills, promised, cards } = await chaos({ kills: 3, seed: 1, home, tell: () => {} });
+		const { failures, kills, promised, cards, paying } = await chaos({ kills: 3, seed: 1, home, tell: () => {} });
 
 		// then every promise is kept
 		expect(failures).toEqual([]);
@@ -17,6 +17,8 @@ test("three kills of the whole stack lose, double and change nothing", { timeout
 		expect(promised.tickets.length).toBeGreaterThan(20);
 		expect(promised.comments.length + promised.cancellations.length).toBeGreaterThan(0);
 		expect(cards.length).toBeGreaterThan(0);
+		expect(paying.length).toBeGreaterThan(0);
+		expect(kills.reduce((sum, { charges, invoices, mails }) => sum + charges + invoices + mails, 0)).toBeGreaterThan(0);
 		expect(kills).toHaveLength(3);
 		expect(kills.reduce((sum, { outbox, inFlight }) => sum + outbox + inFlight, 0)).toBeGreaterThan(0);
 	} finally {

@@ -246,6 +246,26 @@ describe("the queue", () => {
 		expect(bench.quanta.logged("alarm")).toEqual(["charges_malformed"]);
 	});
 
+	it("while it is not known who sells, asks and writes nothing; what is due is charged when it is", async () => {
+		const { id } = await bench.givenPayer();
+		const { terms } = bench;
+		bench.terms = {
+			...terms,
+			get seller(): never {
+				throw new Error("malformed");
+			},
+		};
+		await expect(bench.at(first)).rejects.toThrow("malformed");
+		expect(bench.provider.calls).not.toContain("charge");
+		expect(await bench.attempts(id)).toEqual([]);
+
+		bench.terms = terms;
+		await bench.at(first + lease + 1);
+
+		expect(bench.provider.approved).toHaveLength(1);
+		expect(await bench.invoices()).toHaveLength(1);
+	});
+
 	it("with a period that is not there does nothing", async () => {
 		await bench.work([JSON.stringify({ periods: [{ customerId: newId("cus", "00"), fromAt: start }] })]);
 

@@ -32,7 +32,7 @@ const declines: readonly Decline[] = [
 	{ kind: "hard", reason: "card_declined" },
 ];
 
-/** What everybody who charges cards has to do: the port's promises, for each adapter in front of its server. */
+/** What everybody who charges cards has to do: the port's promises, for an adapter before its server. (The local sandbox decides by the card alone and has tests of its own.) */
 export function describeProvider(name: string, make: () => ProviderWorld): void {
 	describe(`the payment provider ${name}`, () => {
 		let world: ProviderWorld;

@@ -183,14 +183,16 @@ describe("a refund", () => {
 });
 
 describe("when something goes wrong, what became of it is not known, and can be looked up:", () => {
-	it.each([
+	const faults = [
 		["timeout_with_charge", "timeout", true],
 		["timeout_without_charge", "timeout", false],
 		["latency", "timeout", true],
 		["malformed", "malformed", true],
 		["429", "status_429", false],
 		["500", "status_500", false],
-	])("%s", async (fault, reason, charged) => {
+	] as const;
+
+	it.each(faults)("a charge with %s", async (fault, reason, charged) => {
 		const charge = await chargeOf(card.pan);
 		await fails(fault);
 
@@ -203,6 +205,21 @@ describe("when something goes wrong, what became of it is not known, and can be 
 		});
 		expect(await provider.charge(charge)).toEqual(found ?? approved);
 		expect((await about("/v1/ledger")).charges).toHaveLength(1);
+	});
+
+	it.each(faults)("a refund with %s", async (fault, reason, given) => {
+		const refund = await refundOf(card.pan);
+		await fails(fault);
+
+		await expect(provider.refund(refund)).rejects.toMatchObject({ name: "ProviderFailed", reason });
+
+		const found = await vi.waitFor(async () => {
+			const one = await provider.findRefund(refund);
+			expect(one !== undefined).toBe(given);
+			return one;
+		});
+		expect(await provider.refund(refund)).toEqual(found ?? { outcome: "refunded", ref: expect.any(String) });
+		expect((await about("/v1/ledger")).refunds).toHaveLength(1);
 	});
 
 	it("faults come one by one, to every kind of call, and then they are over", async () => {
