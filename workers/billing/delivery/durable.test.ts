@@ -112,6 +112,31 @@ describe("what itty-durable does, and does not do here", () => {
 			vi.spyOn(storage, "put").mockRejectedValueOnce(new Error("the disk is full"));
 		});
 		await expect(objects.ensure(invoiceId)).rejects.toThrow();
+
+		const other = await issued();
+		await objects.ensure(other);
+		await runInDurableObject(objectOf(other), (object) => {
+			(object as InvoiceDelivery).attempts = 7;
+		});
+		await objects.delivered(other); // D1 does not say so: nothing happens
+		expect((await kept(other)).data).toMatchObject([["data", { attempts: 0 }]]);
+	});
+
+	it("an alarm that sets itself to the present may stall: here it is set well ahead", async () => {
+		const invoiceId = await issued();
+		await objects.ensure(invoiceId);
+		const ahead = vi.fn<(milliseconds: number) => void>();
+		await runInDurableObject(objectOf(invoiceId), (_, { storage }) => {
+			const setAlarm = storage.setAlarm.bind(storage);
+			vi.spyOn(storage, "setAlarm").mockImplementation((at) => {
+				ahead(Number(at) - Date.now());
+				return setAlarm(at);
+			});
+		});
+		for (let i = 1; i <= 3; i++) await runDurableObjectAlarm(objectOf(invoiceId));
+
+		expect(ahead).toHaveBeenCalledTimes(3);
+		expect(Math.min(...ahead.mock.calls.flat())).toBeGreaterThan(3 * minutes);
 	});
 
 	it("it breaks over a variable that is null and a binding named `storage`: here it never sees the environment", async () => {
