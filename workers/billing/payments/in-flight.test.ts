@@ -200,6 +200,21 @@ describe("what is found to be paid of a plan that was over is given back", () =>
 	});
 });
 
+it("what becomes the next plan's first period while it is charged is followed by that plan's second", async () => {
+	const { id, small } = await givenPaid(bench, [start]);
+	bench.provider.before = async (call) => {
+		bench.provider.before = () => {};
+		if (call === "charge") await bench.plan(id, [[nextMonth, small]]);
+	};
+	await bench.at(due);
+	await bench.at(due + 1 * hours);
+	await bench.at(third + delay);
+	await bench.at(fourth + delay);
+
+	expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "paid", "paid", "paid", "due"]);
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1000, 1000, 200]);
+});
+
 it.each([
 	["has ended", (id: string, contract: string) => bench.plan(id, [[start, contract]], { endsAt: nextMonth })],
 	["the next one has taken over from", (id: string, contract: string) => bench.plan(id, [[nextMonth - 9 * days, contract]])],

@@ -109,8 +109,8 @@ export function settledRow(
 	{ period, customer, bill, lookups, charge, answer }: Settled,
 	{ seller, now }: Pick<Terms, "seller"> & { readonly now: number },
 ): WithDraft & SqlRow {
-	const { customerId, fromAt, declines, roundAt } = period;
-	const row = { subject: customerId, fromAt, paymentId: charge.attemptId, invoice: null };
+	const { customerId, fromAt, startsAt, declines, roundAt } = period;
+	const row = { subject: customerId, fromAt, startsAt, paymentId: charge.attemptId, invoice: null };
 	switch (answer.outcome) {
 		case "unknown":
 			return { ...row, outcome: "unknown", lookAt: now + lookAgainAfter(lookups) };

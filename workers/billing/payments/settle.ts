@@ -66,17 +66,21 @@ const hasNextBy = (period: string) => `exists (select 1 from subscriptions as ne
 const isOver = `${hasNextBy("p")} or exists (select 1 from subscriptions as plan where plan.customer_id = p.customer_id
 	and plan.starts_at = p.starts_at and plan.ends_at <= p.from_at)`;
 
-/** One that is parked is not looked at by itself, but when its plan turns out to be over. */
+/**
+ * What is settled is not looked at by itself any more, but when it is declined and its plan turns out to be over, or when it has
+ * become the next plan's meanwhile: then for what comes after it.
+ */
 const settlePeriods = `
-	update periods set state = s.state, attempt_at = s.attempt_at, look_at = iif(s.is_over, :now, s.attempt_at), declines = s.declines,
+	update periods set state = s.state, attempt_at = s.attempt_at, look_at = iif(s.goes_on, :now, s.attempt_at), declines = s.declines,
 		round_at = s.round_at, failure = s.failure, version = s.version, run = :run
 	from (
 		select customer_id, from_at, iif(retried, 'due', m->>'$.follows.state') as state,
 			iif(retried, :now, m->>'$.follows.attemptAt') as attempt_at, iif(retried, 0, m->>'$.follows.declines') as declines,
-			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version, is_over
+			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version, goes_on
 		from (
 			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
-				iif(a.state = 'given_up', p.failure, a.reason) as failure, ${isDeclined} and (${isOver}) as is_over,
+				iif(a.state = 'given_up', p.failure, a.reason) as failure, 
+				${isDeclined} and (${isOver}) or p.starts_at <> m.value->>'$.startsAt' as goes_on,
 				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
 			from ${settled}) limit -1) as s
 	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
