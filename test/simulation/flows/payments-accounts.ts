@@ -84,7 +84,8 @@ function mayBeOpen(
 	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
 	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
 	if (!last || (isOver && over > 0)) return false;
-	if (last.net_minor === 0 && over > 0) return true;
+	const isFull = (one: AttemptRow) => one.started_at === last.started_at && one.net_minor === 0; // several may begin at once
+	if (approved.some(isFull) && over > 0) return true;
 	const isHeardSince = (then: number) =>
 		plans.some(({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= then);
 	const isFoundLate = (one: AttemptRow) => one !== last && (one.settled_at ?? 0) >= last.started_at;
