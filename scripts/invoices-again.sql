@@ -9,3 +9,7 @@ from invoices
 union all
 select 'insert into series (kind, last) select kind, max(number) from invoices where true group by kind'
 	|| ' on conflict do update set last = max(last, excluded.last);'
+union all
+select 'update periods set state = ''due'', attempt_at = 0, look_at = 0, declines = 0, round_at = null where state in (''due'', ''parked'')'
+	|| ' and (customer_id, from_at) in (select customer_id, document->>''$.period.from'' from invoices'
+	|| ' where run = ''after-a-restore'' and kind = ''invoice'');'

@@ -52,6 +52,7 @@ CREATE TABLE `invoices` (
 	`run` text NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `invoices_brought_back` ON `invoices` (`customer_id`) WHERE run = 'after-a-restore';--> statement-breakpoint
 CREATE UNIQUE INDEX `invoices_numbers` ON `invoices` (`kind`,`number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `invoices_of_payment` ON `invoices` (`payment_id`);--> statement-breakpoint
 CREATE INDEX `invoices_of_customer` ON `invoices` (`customer_id`,`issued_at`);--> statement-breakpoint

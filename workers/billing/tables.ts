@@ -212,10 +212,11 @@ export const invoices = sqliteTable(
 		totalMinor: integer("total_minor").notNull(),
 		/** `Invoice` as JSON. */
 		document: text("document").notNull(),
-		/** The batch that issued it. */
+		/** The batch that issued it; `broughtBack` for one that its customer's shard has given back. */
 		run: text("run").notNull(),
 	},
 	(t) => [
+		index("invoices_brought_back").on(t.customerId).where(sql`run = 'after-a-restore'`),
 		uniqueIndex("invoices_numbers").on(t.kind, t.number),
 		uniqueIndex("invoices_of_payment").on(t.paymentId),
 		index("invoices_of_customer").on(t.customerId, t.issuedAt),

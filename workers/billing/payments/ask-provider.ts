@@ -12,6 +12,8 @@ export interface Question {
 	readonly token: Token | null;
 	/** It may have been asked for before: then what has become of it is found out first. */
 	readonly mayExist: boolean;
+	/** It is not to be charged: it was, by this attempt or one after it. */
+	readonly isInvoiced: boolean;
 }
 export type Token = { readonly token: string } | { readonly declined: true };
 
@@ -19,7 +21,7 @@ export type Answer =
 	/** `ref`: null when there was nothing to pay. */
 	| { readonly outcome: "approved"; readonly ref: string | null }
 	| { readonly outcome: "declined"; readonly decline: Decline }
-	/** The provider has none, and it is too late to ask under the same key. */
+	/** The provider has none, and it is too late to ask under the same key; or it was another attempt that was paid. */
 	| { readonly outcome: "given_up" }
 	/** The provider has it, but of another amount: under this id something else was charged, before a database was put back. */
 	| { readonly outcome: "charged_otherwise"; readonly ref: string }
@@ -41,7 +43,7 @@ export async function inLanes<Item, Result>(items: readonly Item[], work: (item:
 /** What has become of an attempt; `unknown` when the provider does not say. */
 export async function askProvider(ctx: BillingCtx, question: Question): Promise<Answer> {
 	const { charge } = question;
-	if (charge.amountMinor === 0) return { outcome: "approved", ref: null };
+	if (charge.amountMinor === 0 && !question.isInvoiced) return { outcome: "approved", ref: null };
 	try {
 		const answer = await ask(ctx, question);
 		if (answer.outcome === "charged_otherwise") {
@@ -54,9 +56,10 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 	}
 }
 
-async function ask(ctx: BillingCtx, { charge, token, mayExist }: Question): Promise<Answer> {
+async function ask(ctx: BillingCtx, { charge, token, mayExist, isInvoiced }: Question): Promise<Answer> {
 	const of = { ...charge, token: token && "token" in token ? token.token : "" };
-	const found = mayExist ? await ctx.payments.findCharge(of) : undefined;
+	const found = mayExist || isInvoiced ? await ctx.payments.findCharge(of) : undefined;
+	if (isInvoiced && (!found || found.outcome === "declined")) return { outcome: "given_up" };
 	if (found) return answerOf(found, charge);
 	if (ctx.now() - charge.startedAt >= idempotentFor) return { outcome: "given_up" };
 	if (!token) return { outcome: "unknown" };

@@ -15,7 +15,16 @@ import {
 } from "./picture.ts";
 
 /** Why nothing can be decided yet: it is looked at again when the lease is over. */
-export type Hold = "subscription_unknown" | "contract_not_replicated" | "customer_unknown" | "card_not_opened" | "bill_not_made";
+export type Hold =
+	| "subscription_unknown"
+	| "contract_not_replicated"
+	| "customer_unknown"
+	| "card_not_opened"
+	| "bill_not_made"
+	| "charge_not_found";
+
+/** Attempts of a period of which the one that was paid is looked for: nobody was ever asked so often in the month of a restore. */
+const mostAttempts = 40;
 
 /** What is to be done with a period that is looked at. */
 export type Decision =
@@ -81,13 +90,14 @@ function charge(plan: Subscription, period: Period, customer: Customer, circumst
 	const { profile, card } = customer;
 	const { taxRates } = circumstances.terms;
 	if (!profile) return { kind: "hold", reason: "customer_unknown" };
+	if (period.isInvoiced && (period.attempt?.number ?? 0) >= mostAttempts) return { kind: "hold", reason: "charge_not_found" };
 	const contracts = contractsAt(plan, period.fromAt, circumstances.catalogue);
 	const adjustments = lateDifferences(customer, circumstances);
 	if (!contracts || !adjustments) return { kind: "hold", reason: "contract_not_replicated" };
 	const { region, language } = profile;
 	const span = { from: period.fromAt, to: period.toAt };
 	const bill = billOf({ contracts, period: span, adjustments, region, taxRates, language });
-	if (bill.totalMinor > 0 && !card) return { kind: "wait", plan, bill };
+	if (bill.totalMinor > 0 && !card && !period.isInvoiced) return { kind: "wait", plan, bill };
 	const charged = bill.totalMinor > 0 ? card : null;
 	const settles = circumstances.adjusts && takesAll(bill, adjustments) ? allOf(customer) : [];
 	return { kind: "begin", plan, bill: { ...bill, card: shown(charged), settles, planVersion: plan.version }, card: charged };

@@ -29,6 +29,7 @@ interface PeriodRow extends OfCustomer {
 	readonly declines: number;
 	readonly round_at: number | null;
 	readonly failure: Period["failure"];
+	readonly is_invoiced: number;
 	readonly attempt_id: string | null;
 }
 interface AttemptRow {
@@ -136,6 +137,7 @@ function periodOf(row: PeriodRow & AttemptRow & SealedRow): Period {
 		declines: row.declines,
 		roundAt: row.round_at,
 		failure: row.failure,
+		isInvoiced: row.is_invoiced === 1,
 		attempt: row.attempt_id === null ? null : attemptOf(row),
 	};
 }

@@ -43,6 +43,8 @@ export interface Period {
 	readonly declines: number;
 	readonly roundAt: number | null;
 	readonly failure: PaymentReason | null;
+	/** It has been paid, and its invoice is there: of which attempt is to be found out, since a database was put back. */
+	readonly isInvoiced: boolean;
 	/** The last one. */
 	readonly attempt: Attempt | null;
 }

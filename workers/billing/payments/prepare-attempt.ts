@@ -33,7 +33,10 @@ export async function prepareAttempt(
 		if (!bill) return rest;
 		const charge = { attemptId, amountMinor, currency, customerId, startedAt };
 		const token = await openedOf(ctx, card);
-		return { ...rest, asked: { period, customer, bill, lookups, begins: false, mayExist: true, charge, token } };
+		return {
+			...rest,
+			asked: { period, customer, bill, lookups, begins: false, mayExist: true, isInvoiced: period.isInvoiced, charge, token },
+		};
 	}
 	if (decision.kind !== "begin") return rest;
 	const { bill, card } = decision;
@@ -43,7 +46,10 @@ export async function prepareAttempt(
 	const charge = { attemptId, amountMinor: bill.totalMinor, currency: bill.currency, customerId, startedAt: now };
 	// a database that was put back does not know of it, and the provider's key may be forgotten
 	const mayExist = now >= fromAt + chargeDelay + idempotentFor;
-	return { ...rest, asked: { period, customer, bill, lookups: 0, begins: true, mayExist, charge, token } };
+	return {
+		...rest,
+		asked: { period, customer, bill, lookups: 0, begins: true, mayExist, isInvoiced: period.isInvoiced, charge, token },
+	};
 }
 
 /** Null without a card, and where it cannot be opened now. */

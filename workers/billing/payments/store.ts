@@ -9,10 +9,15 @@ export const claimPeriods = sql(`
 
 const sealed = "v.card_id, v.customer_id, v.kek_id, v.wrapped_key, v.sealed_card";
 
+/** An invoice of it came back from its customer's shard (docs/runbooks/restore-billing.md), and its attempt is not known yet. */
+const isInvoiced = `exists (select 1 from invoices as i
+	where i.customer_id = p.customer_id and i.run = 'after-a-restore' and i.kind = 'invoice' and i.total_minor > 0
+		and i.document->>'$.period.from' = p.from_at and p.state <> 'paid')`;
+
 /** The periods of `:periods`, with their last attempts and the cards of those that are not settled. */
 const selectPeriods = sql(`
 	select p.customer_id, p.from_at, p.starts_at, p.period_index, p.state, p.attempt_at, p.look_at, p.declines, p.round_at,
-		p.failure, p.attempt_id, a.number, a.state as attempt_state, a.started_at, a.lookups, a.total_minor, a.currency,
+		p.failure, ${isInvoiced} as is_invoiced, p.attempt_id, a.number, a.state as attempt_state, a.started_at, a.lookups, a.total_minor, a.currency,
 		iif(a.state in ('started', 'unknown'), a.bill, null) as bill, v.card_id, v.kek_id, v.wrapped_key, v.sealed_card
 	from json_each(:periods) as k
 	cross join periods as p on p.customer_id = k.value->>'$.customerId' and p.from_at = k.value->>'$.fromAt'

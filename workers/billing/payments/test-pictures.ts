@@ -62,6 +62,7 @@ const period = (more: Partial<Period> = {}): Period => ({
 	declines: 0,
 	roundAt: null,
 	failure: null,
+	isInvoiced: false,
 	attempt: null,
 	...more,
 });
