@@ -16,8 +16,8 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "what is too old is given up without asking what has become of it",
 		file: "workers/billing/payments/ask-provider.ts",
-		find: "const found = mayExist ? await ctx.payments.findCharge(of) : undefined;",
-		replace: "const found = mayExist && false ? await ctx.payments.findCharge(of) : undefined;",
+		find: "const found = mayExist || isInvoiced ? await ctx.payments.findCharge(of) : undefined;",
+		replace: "const found = isInvoiced ? await ctx.payments.findCharge(of) : undefined;",
 	},
 	{
 		name: "a period is not paid by the attempt that is approved",
@@ -112,8 +112,8 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "what was made up for is made up for again",
 		file: "workers/billing/payments/differences.ts",
-		find: "const amountMinor = due - charged - period.adjustedMinor;",
-		replace: "const amountMinor = due - charged - 0 * period.adjustedMinor;",
+		find: "const amountMinor = Math.max(due - charged - period.adjustedMinor, -still);",
+		replace: "const amountMinor = Math.max(due - charged - 0 * period.adjustedMinor, -still);",
 	},
 	{
 		name: "what a declined attempt would have made up for counts as done",

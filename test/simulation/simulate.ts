@@ -74,9 +74,10 @@ interface Options {
 	readonly tracing: boolean;
 }
 
-/** Nothing has still to arrive, though copies of it may, which a queue brings weeks later. */
-const isStill = (cluster: Cluster) =>
-	waiting(cluster) === 0 && cluster.rows<object>("billing", "select 1 from deliveries where delivered_at is null").length === 0;
+/** Nothing has still to arrive or to be given back, though copies of it may come, which a queue brings weeks later. */
+const isStill = (cluster: Cluster) => waiting(cluster) === 0 && cluster.rows<object>("billing", selectUnderWay).length === 0;
+const selectUnderWay = `select 1 from deliveries where delivered_at is null
+	union all select 1 from refunds where state in ('due', 'unknown')`;
 
 const isQuiet = (cluster: Cluster, running: readonly Flow[]) =>
 	waiting(cluster) === 0 && cluster.broker.underway === 0 && !running.some((flow) => flow.isBusy?.(cluster));
