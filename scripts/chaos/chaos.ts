@@ -18,15 +18,8 @@ import { paymentsUnderWay } from "./verdict-of-payments.ts";
 
 export interface ChaosReport {
 	readonly failures: readonly string[];
-	/** What each kill has hit: of the money charges whose outcome nobody knew, invoices and mails that had not arrived. */
-	readonly kills: readonly {
-		inFlight: number;
-		failed: number;
-		outbox: number;
-		charges: number;
-		invoices: number;
-		mails: number;
-	}[];
+	/** What each kill has hit. */
+	readonly kills: readonly (Record<"inFlight" | "failed" | "outbox", number> & ReturnType<typeof paymentsUnderWay>)[];
 	readonly promised: Promised;
 	/** Tickets whose resolution was acknowledged to the staff. */
 	readonly resolved: readonly string[];

@@ -49,8 +49,8 @@ export function paymentFailures(evidence: PaymentEvidence): string[] {
 	return [...found, ...unknownCharges(evidence), ...gaps(stored["billing"]), ...undelivered(stored["billing"])];
 }
 
-/** How far the money has come that is under way, as a killed stack has stored it. */
-export function paymentsUnderWay(stored: PaymentEvidence["stored"]): { charges: number; invoices: number; mails: number } {
+/** Charges whose outcome nobody knew, and invoices and mails that had not arrived, as a killed stack has stored them. */
+export function paymentsUnderWay(stored: PaymentEvidence["stored"]): Record<"charges" | "invoices" | "mails", number> {
 	const count = (worker: DeployedWorker, table: string, isCounted: (row: Row) => boolean) =>
 		stored[worker].flatMap((database) => database[table] ?? []).filter(isCounted).length;
 	const isMailed = ({ template, status }: Row) => template === "invoice_issued" && status === "sent";

@@ -29,18 +29,26 @@ function followRunbook(cluster: Cluster): void {
 	}
 }
 
-it("billing is put back to before it charged anybody: nobody is charged again, and every invoice stays what it was", {
-	timeout: 300_000,
-}, async () => {
-	const world = new World(2);
+/** Twelve customers who have signed and not paid yet; the shards of `worker` can be put back to this moment. */
+async function givenBeforePayment(seed: number, worker: "billing" | "customer") {
+	const world = new World(seed);
 	const cluster = new Cluster(world, topology, deploy());
 	const start = world.now;
 	const people = createPeople(cluster, 12).filter(({ kind }) => kind !== "signed out");
 	payments.start(people);
 	await begin(cluster, people);
 	await run(cluster, start + 20 * hours);
-	const databases = [...cluster.deployments.billing.databases.values()];
-	const copies = databases.map(copyOf);
+	const copies = [...cluster.deployments[worker].databases.values()].map((database) => [database, copyOf(database)] as const);
+	const putBack = () => {
+		for (const [database, copy] of copies) database.putBack(copy);
+	};
+	return { cluster, start, people, putBack };
+}
+
+it("billing is put back to before it charged anybody: nobody is charged again, and every invoice stays what it was", {
+	timeout: 300_000,
+}, async () => {
+	const { cluster, start, people, putBack } = await givenBeforePayment(2, "billing");
 
 	await run(cluster, start + 30 * hours);
 	const documents = () =>
@@ -49,7 +57,7 @@ it("billing is put back to before it charged anybody: nobody is charged again, a
 	expect(before).toHaveLength(people.length);
 	expect(cluster.ledger.charges).toHaveLength(people.length);
 
-	for (const [index, database] of databases.entries()) database.putBack(copies[index] ?? new Map());
+	putBack();
 	expect(cluster.rows("billing", "select 1 from invoices")).toEqual([]);
 	followRunbook(cluster);
 	followRunbook(cluster); // twice does nothing twice
@@ -80,16 +88,8 @@ function bringAgainSince(time: number): string {
 it("a customers' shard is put back to before its invoices came: they come again, as they were, and are mailed once", {
 	timeout: 300_000,
 }, async () => {
-	const world = new World(3);
-	const cluster = new Cluster(world, topology, deploy());
-	const start = world.now;
-	const people = createPeople(cluster, 12).filter(({ kind }) => kind !== "signed out");
-	payments.start(people);
-	await begin(cluster, people);
-	await run(cluster, start + 20 * hours);
-	const databases = [...cluster.deployments.customer.databases.values()];
-	const copies = databases.map(copyOf);
-	const putBackTo = world.now;
+	const { cluster, start, people, putBack } = await givenBeforePayment(3, "customer");
+	const putBackTo = cluster.world.now;
 
 	await run(cluster, start + 30 * hours);
 	const documents = () =>
@@ -97,7 +97,7 @@ it("a customers' shard is put back to before its invoices came: they come again,
 	const before = documents();
 	expect(before).toHaveLength(people.length);
 
-	for (const [index, database] of databases.entries()) database.putBack(copies[index] ?? new Map());
+	putBack();
 	expect(documents()).toEqual([]);
 	for (const database of cluster.deployments.billing.databases.values()) database.sqlite.exec(bringAgainSince(putBackTo));
 	await run(cluster, start + 3 * days);

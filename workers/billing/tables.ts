@@ -212,7 +212,7 @@ export const invoices = sqliteTable(
 		totalMinor: integer("total_minor").notNull(),
 		/** `Invoice` as JSON. */
 		document: text("document").notNull(),
-		/** The batch that issued it; `broughtBack` for one that its customer's shard has given back. */
+		/** The batch that issued it; `after-a-restore` for one that its customer's shard has given back. */
 		run: text("run").notNull(),
 	},
 	(t) => [

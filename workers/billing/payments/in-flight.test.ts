@@ -18,6 +18,10 @@ afterEach(() => reset());
 
 const owed = () => rowsOf(bench.billing00, "select net_minor, tax_minor from refunds where requested_by = 'billing'");
 const due = nextMonth + delay;
+/** Nobody hears what has become of a charge. */
+const silent = (call: string) => {
+	if (call === "findCharge") throw new Error("no answer");
+};
 
 it("what is paid after all, of a plan that turns out to have been over, is given back", async () => {
 	const { id, contract } = await givenPaid(bench, [start]);
@@ -35,9 +39,7 @@ it("what is paid after all, of a plan that turns out to have been over, is given
 it("what is paid after all, of a plan that cost less by then, is a credit on the next invoice", async () => {
 	const { id, contract, small } = await givenPaid(bench, [start]);
 	bench.provider.script.push("lost after");
-	bench.provider.before = (call) => {
-		if (call === "findCharge") throw new Error("no answer");
-	};
+	bench.provider.before = silent;
 	await bench.at(due);
 	await bench.plan(id, [
 		[start, contract],
@@ -56,9 +58,7 @@ it("what is paid after all, of a plan that cost less by then, is a credit on the
 it("what is paid after all is a credit also when the next one was asked for before, and is paid later", async () => {
 	const { id, contract, small } = await givenPaid(bench, [start]);
 	bench.provider.script.push("lost after", "lost after");
-	bench.provider.before = (call) => {
-		if (call === "findCharge") throw new Error("no answer");
-	};
+	bench.provider.before = silent;
 	await bench.at(due);
 	await bench.plan(id, [
 		[start, contract],
@@ -141,9 +141,6 @@ it("a run that finds the attempt of another begins none, and takes nothing of wh
 
 describe("what is found to be paid of a plan that was over is given back", () => {
 	const look = (customerId: string, fromAt: number) => bench.work([JSON.stringify({ periods: [{ customerId, fromAt }] })]);
-	const silent = (call: string) => {
-		if (call === "findCharge") throw new Error("no answer");
-	};
 
 	it("also when that is found while the period after it is looked at", async () => {
 		const { id, contract } = await givenPaid(bench, [start]);

@@ -79,7 +79,7 @@ const settlePeriods = `
 			iif(retried, null, m->>'$.follows.roundAt') as round_at, failure, version, goes_on
 		from (
 			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
-				iif(a.state = 'given_up', p.failure, a.reason) as failure, 
+				iif(a.state = 'given_up', p.failure, a.reason) as failure,
 				${isDeclined} and (${isOver}) or p.starts_at <> m.value->>'$.startsAt' as goes_on,
 				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
 			from ${settled}) limit -1) as s
