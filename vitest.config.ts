@@ -38,6 +38,9 @@ const ratelimits = Object.fromEntries(
 /** On a busy machine the others wait as well: a test that was given up goes on and is in the next one's way. */
 const patience = { testTimeout: 30_000, hookTimeout: 30_000 };
 
+/** Both start processes that each keep a core busy for minutes. */
+const simulations = ["test/simulation/simulation.test.ts", "test/simulation/money.test.ts"];
+
 /** The tests of one Worker run inside workerd, on its own configuration, with real D1 and queues. */
 const worker = (name: DeployedWorker) => ({
 	plugins: [
@@ -90,8 +93,19 @@ export default defineConfig({
 					name: "node",
 					environment: "node",
 					include: ["scripts/**/*.test.ts", "test/**/*.test.ts"],
-					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts"],
+					exclude: ["test/messaging/**", "test/e2e/**", "test/browser/**", "test/openapi.test.ts", ...simulations],
 					...patience,
+				},
+			},
+			// alone and last: hundreds of worlds take as long as the machine needs, and would slow down what waits for a page
+			{
+				test: {
+					name: "simulation",
+					environment: "node",
+					include: simulations,
+					sequence: { groupOrder: 1 },
+					maxConcurrency: 2,
+					testTimeout: 2_700_000, // 45 minutes: something hangs, where a quarter of an hour is usual
 				},
 			},
 			// it starts processes while the other projects run on the same two cores
