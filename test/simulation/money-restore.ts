@@ -48,7 +48,7 @@ export class MoneyRestore {
 			cluster.counts.restores += 1;
 			cluster.windows = [...cluster.windows, { kind: "charges paused", worker: "billing", from: now, to: Infinity }];
 			billing.putBack(this.#copy);
-			cluster.watch.putBack("billing");
+			cluster.watch.putBack("billing", billing.all("select id, received_at from inbox"));
 			followRunbook(cluster, billing, customers);
 		}
 		const isSaid =
@@ -63,17 +63,7 @@ const tablesOf = (database: SqliteDatabase) =>
 		.all<{ name: string }>("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")
 		.map(({ name }) => name)
 		.filter((name) => !replica.includes(name) && !witnesses.includes(name));
-const witnesses = [
-	"violations",
-	"plans_heard",
-	"attempts_begun",
-	"restoring",
-	"on_offer",
-	"judged",
-	"card_said",
-	"card_ends",
-	"rewrapped",
-];
+const witnesses = ["violations", "attempts_begun", "restoring", "on_offer", "judged", "card_said", "card_ends", "rewrapped"];
 
 /** Nothing has happened since that somebody has to do again by hand, and no document is on its way. */
 function isPossible(billing: SqliteDatabase, copy: Copy): boolean {

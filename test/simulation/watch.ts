@@ -64,9 +64,10 @@ export class Watch {
 		if (sinceThen <= memory) this.violations.add(`${worker} has forgotten ${id}, which came not long ago`);
 	}
 
-	/** A Worker's database was put back: it knows nothing of what came since. */
-	putBack(worker: WorkerName): void {
+	/** A Worker's database was put back: it knows nothing of what came since, nor that anything has come once more. */
+	putBack(worker: WorkerName, inbox: readonly { readonly id: string; readonly received_at: number }[]): void {
 		for (const key of this.#stored.keys()) if (key.startsWith(`${worker} `)) this.#stored.delete(key);
+		for (const { id, received_at } of inbox) this.#arrived.set(`${worker} ${id}`, received_at);
 	}
 
 	timesStored(worker: WorkerName, id: string): number {

@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster.ts";
 import { type AttemptRow, type Books, type DuesCount, nameOf, type PlanRow } from "./payments-dues.ts";
 import { costOf, type OraclePlan } from "./payments-oracle.ts";
 
-/** When billing heard of each version of a plan: customer, start and version. */
+/** When billing heard of each version of a plan, the last time if it was put back: customer, start and version. */
 export type HeardAt = ReadonlyMap<string, number>;
 const heardName = (customerId: string, startsAt: number, version: number) => `${customerId} ${startsAt} ${version}`;
 

@@ -3,20 +3,12 @@ const never = (what: string, id: string, when = "true") => `insert into violatio
 
 const period = "new.customer_id || ' ' || new.from_at";
 
-/** Every version of a plan that billing has heard. */
-const remember = `insert into plans_heard select new.customer_id, new.starts_at, new.version, new.ends_at, new.phases
-	where not exists (select 1 from plans_heard where customer_id = new.customer_id and starts_at = new.starts_at and version = new.version);`;
-
 /**
  * What billing begins and how it ends; the ways that a period, an attempt or a document may not go. What is done within one batch
  * may be done in any order: what has to fit together is asked of whole batches, by the promises.
  */
 export const billing = `
-	create table plans_heard (customer_id text, starts_at int, version int, ends_at int, phases text, primary key (customer_id, starts_at, version));
 	create table attempts_begun (attempt_id text primary key, customer_id text, from_at int, number int, total_minor int, begun_at int);
-	create trigger plan_heard after insert on subscriptions begin ${remember} end;
-	create trigger plan_heard_again after update of version on subscriptions begin ${remember} end;
-
 	create trigger attempt_begun after insert on attempts begin
 		${never(
 			"an attempt began while another one was not settled",

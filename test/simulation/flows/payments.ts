@@ -39,7 +39,9 @@ class PaymentsFlow implements Flow {
 		this.#work.watch(cluster);
 		const name = "new.customer_id || ' ' || new.starts_at || ' ' || new.version";
 		for (const database of deployments.billing.databases.values()) {
-			database.watch("insert", "plans_heard", name, (heard) => this.#heardAt.set(String(heard), world.now));
+			const hear = (heard: unknown) => heard && this.#heardAt.set(String(heard), world.now);
+			database.watch("insert", "subscriptions", name, hear);
+			database.watch("update", "subscriptions", `iif(new.version <> old.version, ${name}, null)`, hear);
 		}
 	}
 
