@@ -21,9 +21,16 @@ const links = ["Home", "Tickets", "Plan", "Cards", "Invoices", "Profile", "Accou
 	(label) => [label, `/${label}`] as const,
 );
 
-async function open(invoice: Invoice, { width, colorScheme }: { width: number; colorScheme: "light" | "dark" }): Promise<Page> {
+interface Seen {
+	readonly width: number;
+	readonly colorScheme: "light" | "dark";
+	/** Its credit notes. */
+	readonly corrections?: Parameters<typeof invoiceOf>[1];
+}
+
+async function open(invoice: Invoice, { width, colorScheme, corrections = [] }: Seen): Promise<Page> {
 	const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-	const children = InvoicePage({ invoice: invoiceOf(invoice, []) });
+	const children = InvoicePage({ invoice: invoiceOf(invoice, corrections) });
 	const html = String(Layout({ title: invoice.number, assets, links, current: "/Invoices", signedIn: true, children }));
 	await page.route("**/*", async (route) => {
 		const { pathname } = new URL(route.request().url());
@@ -73,5 +80,18 @@ test("an invoice of more lines than a sheet has breaks between two of them", asy
 	const { lines } = longInvoice("00");
 	const page = await open(longInvoice("00", { lines: [...lines, ...lines, ...lines] }), { width: 1280, colorScheme: "light" });
 	expect(await sheetsOf(page)).toBeGreaterThan(1);
+	await page.close();
+});
+
+test("each of several credit notes stands among the values, on a screen and on paper", async () => {
+	const corrections = [1, 2, 3].map((n) => ({ id: `inv_${n}`, number: `CRN-00-00000${n}` }));
+	const page = await open(someInvoice("00"), { width: 1280, colorScheme: "light", corrections });
+	for (const media of ["screen", "print"] as const) {
+		await page.emulateMedia({ media });
+		const places = await page.evaluate(
+			`[...document.querySelectorAll("dl.facts dd")].map((value) => Math.round(value.getBoundingClientRect().x))`,
+		);
+		expect(new Set(places as number[]).size, media).toBe(1); // numbers, by the text above
+	}
 	await page.close();
 });

@@ -31,6 +31,9 @@ const turned = (digits: string) => [...digits].map((digit) => 9 - Number(digit))
 export const tokenOf = (pan: string) => `token of ${turned(pan)}`;
 const behindToken = (token: string): Behaviour => behaviourOf(turned(token.replace("token of ", "")));
 
+/** No charge is less, in minor units of the one currency of these worlds. All contracts cost more. */
+export const least = 50;
+
 /**
  * What the payment provider has done, for ever: the witness of what was charged and given back. It keeps its own rules and
  * not ours, so that whoever asks a second time under an old key, or gives back more than there was, is found out.
@@ -53,7 +56,7 @@ export class Ledger {
 	}
 
 	charge(asked: Charge, now: number): ChargeOutcome {
-		if (!(asked.amountMinor > 0)) this.violations.add(`${asked.attemptId} charges ${asked.amountMinor}`);
+		if (!(asked.amountMinor >= least)) this.violations.add(`${asked.attemptId} charges ${asked.amountMinor}`);
 		const made = this.#chargesOf.get(asked.attemptId) ?? [];
 		const same = made.findLast(({ madeAt }) => now - madeAt < keysAreKept);
 		if (same) return this.#again(same, asked, now);

@@ -46,7 +46,7 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "a period is charged though its plan had ended",
 		file: "workers/billing/payments/decide.ts",
-		find: "	if (isEndedAt(plan, fromAt)) return",
+		find: "	if (isEndedAt(plan, fromAt) && !period.isInvoiced) return",
 		replace: "	if (isEndedAt(plan, fromAt) && period.index > 99) return",
 	},
 	{

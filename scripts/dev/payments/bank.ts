@@ -47,11 +47,15 @@ export function takeCard(ledger: Ledger, id: string, at: string, body: v.InferOu
 	return token === null ? { declined: true } : { token };
 }
 
-/** Charges once for each key, for ever. */
+/** Less than this is not charged, in whatever minor unit. Real providers have such a limit for each currency. */
+const least = 30;
+
+/** Charges once for each key, for ever; what is refused leaves nothing. */
 export function charge(ledger: Ledger, id: string, at: string, body: v.InferOutput<typeof ChargeBody>): ChargeAnswer {
 	const behaviour = readToken(body.token);
 	if (!behaviour) throw new Impossible(422, "unknown_token");
 	const before = ledger.find("charge", id);
+	if (!before && body.amountMinor < least) return { outcome: "refused", reason: "amount_too_small" };
 	const result = before?.result ?? chargeResult(behaviour, id, ledger.of("charge", body.token).length);
 	const entry: ChargeEntry = { id, at, ...body, result };
 	if (before) isSame<"charge">(before, entry, ["token", "amountMinor", "currency", "customer"]);

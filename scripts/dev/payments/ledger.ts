@@ -21,8 +21,9 @@ export type ChargeResult =
 	  }
 	| { readonly outcome: "pending" };
 
-/** As it is answered: with what was taken. */
+/** As it is answered: with what was taken. What is refused is not in the ledger. */
 export type ChargeAnswer =
+	| { readonly outcome: "refused"; readonly reason: string }
 	| Exclude<ChargeResult, { readonly outcome: "approved" }>
 	| (Extract<ChargeResult, { readonly outcome: "approved" }> & Pick<ChargeEntry, "amountMinor" | "currency">);
 

@@ -39,6 +39,9 @@ const tokens: Readonly<Record<string, string>> = {
 /** Statuses of a payment that is not declined. */
 const undeclined: readonly string[] = ["succeeded", "processing", "requires_action", "requires_confirmation"];
 
+/** Of euros (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+const least = 50;
+
 const sum = (all: readonly { readonly amount: number }[]) => all.reduce((total, { amount }) => total + amount, 0);
 
 /** The objects of one account of the fake: its state in memory, and what becomes of a request. */
@@ -140,6 +143,7 @@ export class Account {
 		const method = this.#methods.get(params.get("payment_method") ?? "");
 		const customer = params.get("customer") ?? "";
 		if (!method || method.customer !== customer) return badRequest("resource_missing", "payment_method", 404);
+		if (Number(params.get("amount")) < least) return badRequest("amount_too_small", "amount");
 		const said = this.banks.get(method.number)?.charges ?? "succeeded";
 		const [decline_code, advice_code] = said.split("; ");
 		const refusal = undeclined.includes(said)

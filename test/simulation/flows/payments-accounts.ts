@@ -1,5 +1,6 @@
 import { hours } from "../../../shared/time.ts";
 import type { Cluster } from "../cluster.ts";
+import { least } from "../fake-payments.ts";
 import { type AttemptRow, type Books, type DuesCount, nameOf, type PlanRow } from "./payments-dues.ts";
 import { costOf, type OraclePlan } from "./payments-oracle.ts";
 
@@ -84,7 +85,7 @@ function mayBeOpen(
 	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
 	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
 	if (!last || (isOver && over > 0)) return false;
-	const isFull = (one: AttemptRow) => one.started_at === last.started_at && one.net_minor === 0; // several may begin at once
+	const isFull = (one: AttemptRow) => one.started_at === last.started_at && one.net_minor <= least; // several may begin at once
 	if (approved.some(isFull) && over > 0) return true;
 	const isHeardSince = (then: number) =>
 		plans.some(({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= then);

@@ -1,5 +1,7 @@
 import { type Invoice, type InvoiceLine, mostLines } from "../../../shared/events/billing.ts";
 import type { Language } from "../../../shared/events/customer.ts";
+import { lastDayOf } from "../../../shared/periods.ts";
+import { leastChargeOf } from "../provider/least-charge.ts";
 
 /** Half-open, milliseconds. */
 interface BilledPeriod {
@@ -46,7 +48,8 @@ interface BillOf {
 
 /**
  * What a period costs. Charges for earlier periods come with it, then credits, the oldest first and as far as they go: a bill
- * is never below 0. What is of another currency, and what finds no line, waits. Throws a `RangeError` for contracts of
+ * is never below 0, and never more than 0 but less than a card can be charged because of them. What is left of them, what is of
+ * another currency, and what finds no line, waits. Throws a `RangeError` for contracts of
  * several currencies, or none: no plan has them.
  */
 export function billOf({ contracts, period, adjustments, region, taxRates, language }: BillOf): Bill {
@@ -54,7 +57,7 @@ export function billOf({ contracts, period, adjustments, region, taxRates, langu
 	if (currency === undefined || others.length > 0) throw new RangeError("contracts of one currency");
 	const gross = contracts.reduce((sum, { priceMinor }) => sum + priceMinor, 0);
 	const waiting = adjustments.filter((adjustment) => adjustment.currency === currency && adjustment.amountMinor !== 0);
-	const taken = takeAdjustments(gross, waiting, mostLines - contracts.length);
+	const taken = takeAdjustments(gross, waiting, { room: mostLines - contracts.length, least: leastChargeOf(currency) });
 	const netMinor = taken.reduce((sum, { amountMinor }) => sum + amountMinor, gross);
 	const tax = taxOf(netMinor, region, taxRates);
 	return {
@@ -70,12 +73,21 @@ export function billOf({ contracts, period, adjustments, region, taxRates, langu
 	};
 }
 
+interface Bounds {
+	/** Lines. */
+	readonly room: number;
+	/** What is left to pay is nothing, or at least this much. Tax only adds to it. */
+	readonly least: number;
+}
+
 /** Those for which there is room, in the order of their periods. */
-function takeAdjustments(gross: number, waiting: readonly Adjustment[], room: number): Adjustment[] {
+function takeAdjustments(gross: number, waiting: readonly Adjustment[], { room, least }: Bounds): Adjustment[] {
 	const inOrder = waiting.toSorted((a, b) => a.period.from - b.period.from || a.amountMinor - b.amountMinor).slice(0, room);
 	let left = inOrder.reduce((sum, { amountMinor }) => sum + Math.max(amountMinor, 0), gross);
+	const wanted = inOrder.reduce((sum, { amountMinor }) => sum + amountMinor, gross);
+	const end = wanted > 0 ? Math.max(wanted, Math.min(left, least)) : 0;
 	return inOrder.flatMap((adjustment) => {
-		const amountMinor = Math.max(adjustment.amountMinor, -left);
+		const amountMinor = Math.max(adjustment.amountMinor, end - left);
 		left += Math.min(amountMinor, 0);
 		return amountMinor === 0 ? [] : [{ ...adjustment, amountMinor }];
 	});
@@ -97,9 +109,9 @@ const lineOf = (kind: InvoiceLine["kind"], text: string, { from, to }: BilledPer
 const day = (locale: string) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 const days = { en: day("en-GB"), de: day("de-DE") } as const;
 
-/** Both days are days of the period: it ends before `to`. */
+/** From day to day, as the period under the line says it. */
 function adjustmentText({ period: { from, to }, amountMinor }: Adjustment, language: Language): string {
-	const [first, last] = [days[language].format(from), days[language].format(to - 1)];
+	const [first, last] = [days[language].format(from), days[language].format(lastDayOf({ from, to }))];
 	switch (language) {
 		case "en":
 			return `${amountMinor < 0 ? "Credit" : "Additional charge"} for ${first} to ${last}`;

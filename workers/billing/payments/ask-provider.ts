@@ -23,6 +23,8 @@ export type Answer =
 	| { readonly outcome: "declined"; readonly decline: Decline }
 	/** The provider has none, and it is too late to ask under the same key; or it was another attempt that was paid. */
 	| { readonly outcome: "given_up" }
+	/** The provider makes no such charge, whatever the card. */
+	| { readonly outcome: "refused"; readonly reason: string }
 	/** The provider has it, but of another amount: under this id something else was charged, before a database was put back. */
 	| { readonly outcome: "charged_otherwise"; readonly ref: string }
 	| { readonly outcome: "unknown" };
@@ -48,6 +50,10 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 		const answer = await ask(ctx, question);
 		if (answer.outcome === "charged_otherwise") {
 			ctx.log.alarm("charged_otherwise", { customerId: charge.customerId, paymentId: charge.attemptId });
+		}
+		if (answer.outcome === "refused") {
+			const { customerId, attemptId: paymentId } = charge;
+			ctx.log.alarm("charge_refused", { customerId, paymentId, reason: answer.reason });
 		}
 		return answer;
 	} catch (error) {
@@ -76,6 +82,7 @@ function answerOf(outcome: ChargeOutcome, asked: Pick<Charge, "amountMinor" | "c
 			return { outcome: isWhatWasAsked ? "approved" : "charged_otherwise", ref };
 		}
 		case "declined":
+		case "refused":
 			return outcome;
 		case "pending":
 			return { outcome: "unknown" };

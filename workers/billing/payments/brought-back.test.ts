@@ -2,7 +2,9 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours } from "../../../shared/time.ts";
-import { Bench, delay, type Script, softly, start } from "./test-bench.ts";
+import { retryPeriod } from "./retry-period.ts";
+import { Bench, delay, nextMonth, type Script, softly, start } from "./test-bench.ts";
+import { refundsOf } from "./test-payers.ts";
 
 /** A shard was put back to after the first decline of a period that was paid by a later attempt, and its invoice came back. */
 
@@ -85,4 +87,29 @@ it("and costs nothing by now is not taken for paid: the staff decide", async () 
 	expect((await bench.periods(id))[0]).toMatchObject({ state: "due" });
 	expect(await bench.attempts(id)).toEqual(["declined_soft", "unknown"]);
 	expect(bench.quanta.logged("alarm")).toContain("charged_otherwise");
+});
+
+it("and costs something else by now is charged that once the staff have given back what was charged", async () => {
+	const id = await givenPutBack();
+	await bench.plan(id, [[start, await bench.givenContract(700)]]);
+	await bench.at(start + delay + 7 * days + 1 * hours);
+
+	const actor = { email: "ada@squad.example", role: "helpdesk" } as const;
+	await retryPeriod({ ctx: bench.ctx(), input: { actor, customerId: id, fromAt: start } });
+	await bench.run();
+
+	expect(await bench.attempts(id)).toEqual(["declined_soft", "given_up", "approved"]);
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1290, 700]);
+	expect((await bench.invoices()).map(({ totalMinor }) => totalMinor)).toEqual([1290, 700]);
+});
+
+it("and was over by then, as it turns out, is looked for all the same, and what was paid is given back", async () => {
+	const id = await givenPutBack(softly);
+	await bench.plan(id, [[start, await bench.givenContract()]], { endsAt: start });
+
+	for (const hour of [1, 2, 3]) await bench.at(start + delay + 7 * days + hour * hours);
+	await bench.at(nextMonth + delay);
+
+	expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "void"]);
+	expect(await refundsOf(bench)).toMatchObject([{ requested_by: "billing", net_minor: 1290 }]);
 });

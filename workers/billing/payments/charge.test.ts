@@ -124,6 +124,20 @@ describe("a period", () => {
 		]);
 	});
 
+	it("waits for a card no longer when it costs nothing any more", async () => {
+		const { id } = await bench.givenPayer({ card: false });
+		await bench.at(start + delay);
+		await bench.plan(id, [[start, await bench.givenContract(0)]]);
+
+		await bench.run();
+
+		expect((await bench.periods(id))[0]).toMatchObject({ state: "paid", failure: null });
+		expect((await bench.told()).map(({ type, data }) => [type, data["amountMinor"]])).toEqual([
+			["PaymentFailed", 1290],
+			["PaymentRecovered", 0],
+		]);
+	});
+
 	it("says once that it has no card, also when it is looked at again and still has none", async () => {
 		const { id } = await bench.givenPayer({ card: false });
 		await bench.at(start + delay);

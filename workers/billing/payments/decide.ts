@@ -69,7 +69,7 @@ export function decide(period: Period, customer: Customer, circumstances: Circum
 	if (state === "paid") return { kind: "rest", lookAt: null };
 	const plan = customer.subscriptions.find(({ startsAt }) => startsAt === period.startsAt);
 	if (!plan) return { kind: "hold", reason: "subscription_unknown" };
-	if (isEndedAt(plan, fromAt)) return end(plan, period, customer, circumstances);
+	if (isEndedAt(plan, fromAt) && !period.isInvoiced) return end(plan, period, customer, circumstances);
 	if (state !== "due" || attemptAt === null) return { kind: "rest", lookAt: null };
 	return attemptAt > now ? { kind: "rest", lookAt: attemptAt } : charge(plan, period, customer, circumstances);
 }

@@ -71,7 +71,7 @@ export interface PaidPeriod {
 	/** What was given back of its charge. */
 	readonly refundedNetMinor: number;
 	readonly refundedTaxMinor: number;
-	/** What the staff gave back of that, before tax: nobody owes it any more. */
+	/** What the staff gave back of that, before tax: it cannot be given back again. */
 	readonly staffRefundedMinor: number;
 	/** Refunds that were owed, so far. */
 	readonly owedRefunds: number;

@@ -240,6 +240,20 @@ describe("a plan that is over", () => {
 		expect(amountsOf(bench)).toEqual([1000, 1000, 1000]);
 	});
 
+	it("and goes on after all has forgotten the declines of before", async () => {
+		const { id, contract } = await givenPaid(bench, [start]);
+		bench.provider.script.push(softly, softly, softly, softly, softly);
+		for (const day of [0, 3, 5, 7]) await bench.at(nextMonth + delay + day * days);
+		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+		await bench.run();
+		await bench.plan(id, [[start, contract]]);
+
+		await bench.run();
+
+		const period = (await bench.periods(id)).find(({ from_at }) => from_at === nextMonth);
+		expect(period).toMatchObject({ state: "due", declines: 1, attempt_at: bench.quanta.now + 3 * days });
+	});
+
 	it("goes on while the run that finds it over is at work: what it found is not written", async () => {
 		const { id, contract } = await givenPaid(bench, [start]);
 		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
@@ -276,6 +290,19 @@ describe("a plan that is over", () => {
 		await bench.at(third + delay);
 
 		expect(amountsOf(bench)).toEqual([1000, 400, 400]);
+	});
+
+	it("at that moment leaves it none of the declines of before", async () => {
+		const { id, contract, small } = await givenPaid(bench, [start]);
+		bench.provider.script.push(softly, softly, softly, softly, softly);
+		for (const day of [0, 3, 5, 7]) await bench.at(nextMonth + delay + day * days);
+		await bench.plan(id, [[start, contract]], { endsAt: nextMonth });
+		await bench.plan(id, [[nextMonth, small]], { startsAt: nextMonth });
+
+		await bench.run();
+
+		const period = (await bench.periods(id)).find(({ from_at }) => from_at === nextMonth);
+		expect(period).toMatchObject({ state: "due", declines: 1, attempt_at: bench.quanta.now + 3 * days });
 	});
 
 	it("at that moment, and had been charged for it: the next one's first month is adjusted, and its second charged", async () => {

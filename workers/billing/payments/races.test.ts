@@ -220,6 +220,19 @@ describe("while the provider is asked", () => {
 		expect(await rowsOf(bench.billing00, "select card_id from attempts where state = 'approved'")).toEqual([{ card_id: cardId }]);
 	});
 
+	it("another card is verified by a clock that was behind: it is tried all the same", async () => {
+		const { id } = await bench.givenPayer();
+		bench.provider.script.push(hard);
+		bench.after(2, async () => {
+			const cardId = await bench.card(id, otherVisa);
+			await change(`update cards set changed_at = ${first - 50} where card_id = '${cardId}'`);
+		});
+
+		await bench.at(first);
+
+		expect(await firstOf(id)).toMatchObject({ state: "due", declines: 0 });
+	});
+
 	it("another card is removed, or had been there before: that is no reason to ask again", async () => {
 		const { id } = await bench.givenPayer({ card: false });
 		const older = await bench.card(id);

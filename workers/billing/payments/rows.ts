@@ -3,7 +3,7 @@ import type { PaymentFailed, PaymentRecorded, PaymentRecovered } from "../../../
 import type { Language } from "../../../shared/events/customer.ts";
 import { idOf, type Shard } from "../../../shared/ids.ts";
 import type { Row } from "../../../shared/messaging/effects.ts";
-import { hours, minutes } from "../../../shared/time.ts";
+import { days, hours, minutes } from "../../../shared/time.ts";
 import { invoiceDraft } from "../invoices/invoice-draft.ts";
 import type { WithDraft } from "../invoices/issue.ts";
 import type { Terms } from "../invoices/terms.ts";
@@ -95,6 +95,9 @@ export const numberOfNext = ({ attempt }: Period) => (attempt?.number ?? 0) + 1;
 /** A provider that does not know yet is asked again after a minute, then after twice as long each time, up to six hours. */
 const lookAgainAfter = (lookups: number) => Math.min(2 ** lookups * minutes, 6 * hours);
 
+/** What the provider has refused is asked for anew, under another id, until somebody has seen to it. */
+const refusedAgainAfter = 1 * days;
+
 interface Settled {
 	readonly period: Period;
 	readonly customer: Customer;
@@ -118,6 +121,8 @@ export function settledRow(
 			return { ...row, outcome: "unknown", chargeRef: answer.ref, lookAt: now + lookAgainAfter(lookups) };
 		case "given_up":
 			return { ...row, outcome: "given_up", follows: { state: "due", attemptAt: now, declines, roundAt } };
+		case "refused": // no fault of the customer's, who is told nothing: somebody has to see to it
+			return { ...row, outcome: "given_up", follows: { state: "due", attemptAt: now + refusedAgainAfter, declines, roundAt } };
 		case "declined": {
 			const { kind, reason } = answer.decline;
 			const { attemptAt, ...round } = afterDecline(period, { kind, startedAt: charge.startedAt, now });

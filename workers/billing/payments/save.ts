@@ -74,7 +74,7 @@ const tellEnded = emission("PaymentRecovered", {
 });
 
 const end = `
-	update periods set state = 'void', attempt_at = null, look_at = null, failure = null, run = :run,
+	update periods set state = 'void', attempt_at = null, look_at = null, failure = null, declines = 0, round_at = null, run = :run,
 		version = iif(failure is null, version, ${nextVersion("periods")})
 	where (customer_id, from_at) in (select p.customer_id, p.from_at from ${decided("end")} where ${ends})`;
 

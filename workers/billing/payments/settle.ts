@@ -1,6 +1,7 @@
 import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
 import { issuing } from "../invoices/issue.ts";
 import { advancePlans, nextVersion, reopenPlans } from "./save.ts";
+import { cardOf } from "./store.ts";
 
 /**
  * What the provider has answered, as one batch over rows `m`. Only an attempt that is not settled is, once: the batch that
@@ -21,9 +22,8 @@ const settled = `json_each(:messages) as m
 	cross join periods as p on p.customer_id = a.customer_id and p.from_at = a.from_at and p.attempt_id = a.attempt_id`;
 const isDeclined = "a.state in ('declined_soft', 'declined_hard')";
 
-/** Another card has been verified while this one was asked: it is tried at once, in a round of its own. */
-const otherCard = `exists (select 1 from cards as c where c.customer_id = a.customer_id and c.state = 'verified'
-	and c.card_id is not a.card_id and c.changed_at >= a.started_at)`;
+/** While this card was asked, another one has come to be the customer's: it is tried at once, in a round of its own. */
+const otherCard = `coalesce(${cardOf("a.customer_id")} <> a.card_id, false)`;
 
 const postpone = `
 	update periods set look_at = m.value->>'$.lookAt'
@@ -93,15 +93,15 @@ const compareAgain = `
 	${reopenPlans}
 	where customer_id in (select d.customer_id from ${undone} cross join adjustments as d on d.payment_id = a.attempt_id)`;
 /**
- * A plan that has changed while its attempt was under way, or was over by then since the next one had begun: whoever was looked at
- * meanwhile could not know that this was paid.
+ * A plan that has changed while its attempt was under way, or was over by then, since the next one had begun or after a restore:
+ * whoever was looked at meanwhile could not know that this was paid.
  */
 const comparePaid = `
 	${reopenPlans}
 	from (select p.customer_id, p.from_at, p.starts_at, a.bill->>'$.planVersion' as version
 		from ${settled} and a.state = 'approved' limit -1) as s
 	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at
-		and (subscriptions.version <> s.version or ${hasNextBy("s")})`;
+		and (subscriptions.version <> s.version or ${hasNextBy("s")} or subscriptions.ends_at <= s.from_at)`;
 /** Of a customer who has something to be compared again: where no invoice comes any more, that is given back. */
 const lookAtVoid = `
 	update periods set look_at = :now

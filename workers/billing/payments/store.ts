@@ -9,10 +9,15 @@ export const claimPeriods = sql(`
 
 const sealed = "v.card_id, v.customer_id, v.kek_id, v.wrapped_key, v.sealed_card";
 
-/** An invoice of it came back from its customer's shard (docs/runbooks/restore-billing.md), and its attempt is not known yet. */
+/**
+ * An invoice of it came back from its customer's shard (docs/runbooks/restore-billing.md), and its attempt is not known yet; nor
+ * have the staff given back what was charged otherwise: that attempt alone is given up with the provider's name of its charge.
+ */
 const isInvoiced = `exists (select 1 from invoices as i
 	where i.customer_id = p.customer_id and i.run = 'after-a-restore' and i.kind = 'invoice' and i.total_minor > 0
-		and i.document->>'$.period.from' = p.from_at and p.state <> 'paid')`;
+		and i.document->>'$.period.from' = p.from_at and p.state <> 'paid')
+	and not exists (select 1 from attempts as given_back where given_back.customer_id = p.customer_id
+		and given_back.from_at = p.from_at and given_back.state = 'given_up' and given_back.charge_ref is not null)`;
 
 /** The periods of `:periods`, with their last attempts and the cards of those that are not settled. */
 const selectPeriods = sql(`
@@ -41,15 +46,17 @@ const selectContracts = sql(`
 	cross join contract_versions as c
 		on c.contract_id = line.value->>'$.contractId' and c.version = line.value->>'$.contractVersion'`);
 
-/** The card that a customer is charged by: the newest that is verified. */
+/** The card that a customer is charged by: the newest that is verified. Null without one. */
+export const cardOf = (customerId: string) => `(
+	select newest.card_id from cards as newest
+	where newest.customer_id = ${customerId} and newest.state = 'verified'
+		and exists (select 1 from vault where vault.card_id = newest.card_id)
+	order by newest.accepted_at desc, newest.card_id desc limit 1)`;
+
 const selectCards = sql(`
 	select ${sealed}, c.brand, c.last4
 	from json_each(:customers) as k
-	cross join cards as c on c.card_id = (
-		select newest.card_id from cards as newest
-		where newest.customer_id = k.value and newest.state = 'verified'
-			and exists (select 1 from vault where vault.card_id = newest.card_id)
-		order by newest.accepted_at desc, newest.card_id desc limit 1)
+	cross join cards as c on c.card_id = ${cardOf("k.value")}
 	cross join vault as v on v.card_id = c.card_id`);
 
 const selectCustomers = sql(`

@@ -25,6 +25,7 @@ import { workCharges } from "./work-charges.ts";
 export type Script = ChargeOutcome | "lost before" | "lost after";
 
 export const softly: ChargeOutcome = { outcome: "declined", decline: { kind: "soft", reason: "insufficient_funds" } };
+export const tooSmall: ChargeOutcome = { outcome: "refused", reason: "amount_too_small" };
 export const hard: ChargeOutcome = { outcome: "declined", decline: { kind: "hard", reason: "card_expired" } };
 
 /** A provider whose ledger is the witness of what was charged. */
@@ -49,6 +50,7 @@ export class Provider implements PaymentProvider {
 		const approved: ChargeOutcome = { outcome: "approved", ref: `charge of ${attemptId}`, amountMinor, currency };
 		const next = this.script.shift() ?? approved;
 		if (next === "lost before") throw new Error("no answer");
+		if (typeof next === "object" && next.outcome === "refused") return next; // it leaves nothing
 		const outcome = next === "lost after" ? approved : next;
 		this.ledger.set(attemptId, { ...charge, outcome });
 		if (next === "lost after") throw new Error("no answer");

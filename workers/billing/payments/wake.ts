@@ -19,7 +19,7 @@ export const wakeForCard = (customers: string) => `
 export const ofTheNextPlan = `
 	on conflict do update set starts_at = excluded.starts_at, period_index = excluded.period_index,
 		state = iif(state = 'paid', 'paid', 'due'), attempt_at = iif(state = 'paid', null, excluded.attempt_at),
-		look_at = excluded.look_at
+		look_at = excluded.look_at, declines = 0, round_at = null
 	where periods.starts_at < excluded.starts_at`;
 
 /** The first period of each plan that `from` has as `m`, due at `chargeAt`. */
@@ -28,18 +28,21 @@ export const firstPeriods = (from: string, chargeAt: string) => `
 	select m.value->>'$.subject', m.value->>'$.data.startsAt', m.value->>'$.data.startsAt', 0, 'due', ${chargeAt}, ${chargeAt}
 	from ${from} where true ${ofTheNextPlan}`;
 
+const waitsForCard = "p.state = 'due' and p.attempt_at is null";
+
 /**
  * Plans that `from` has as `m` go on, or end, otherwise than was known: a period that was void and has its plan again is due,
- * but not before its time; one that has lost it is looked at, and so is a void one, for what was paid too much.
+ * but not before its time, and so is one that waits for a card, which may cost nothing now; one that has lost its plan is
+ * looked at, and so is a void one, for what was paid too much.
  */
 export const wakeForPlan = (from: string) => `
 	update periods set look_at = iif(found.goes_on, max(:now, found.charge_at), :now), state = iif(found.goes_on, 'due', periods.state),
 		attempt_at = iif(found.goes_on, max(:now, found.charge_at), periods.attempt_at)
 	from (
 		select p.customer_id, p.from_at, p.from_at + (m.value->>'$.examined.chargeAt') - (m.value->>'$.data.startsAt') as charge_at,
-			p.state = 'void' and coalesce(s.ends_at > p.from_at, true) as goes_on
+			(p.state = 'void' or ${waitsForCard}) and coalesce(s.ends_at > p.from_at, true) as goes_on
 		from ${from}
 		cross join subscriptions as s on s.customer_id = m.value->>'$.subject' and s.starts_at = m.value->>'$.data.startsAt'
 		cross join periods as p on p.customer_id = s.customer_id and p.starts_at = s.starts_at
-		where p.state = 'void' or (p.state in ('due', 'parked') and s.ends_at <= p.from_at) limit -1) as found
+		where p.state = 'void' or ${waitsForCard} or (p.state in ('due', 'parked') and s.ends_at <= p.from_at) limit -1) as found
 	where periods.customer_id = found.customer_id and periods.from_at = found.from_at`;

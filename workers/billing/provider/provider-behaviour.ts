@@ -139,6 +139,14 @@ export function describeProvider(name: string, make: () => ProviderWorld): void 
 			expect(await world.taken()).toBe(0);
 		});
 
+		it("refuses less than can be charged, and does nothing: the card is not declined", async () => {
+			const charge = { ...(await chargeOf(card)), amountMinor: 1 };
+			expect(await world.provider.charge(charge)).toEqual({ outcome: "refused", reason: "amount_too_small" });
+			expect(await world.provider.charge(charge)).toEqual({ outcome: "refused", reason: "amount_too_small" });
+			expect(await world.provider.findCharge(charge)).toBeUndefined();
+			expect(await world.taken()).toBe(0);
+		});
+
 		it("says that it does not know yet, and later what it came to", async () => {
 			const charge = await chargeOf(world.cardThat("undecided"));
 			expect(await world.provider.charge(charge)).toEqual({ outcome: "pending" });

@@ -31,6 +31,8 @@ export type ChargeOutcome =
 	/** `ref`: the provider's name of the charge. What was taken is said by the provider, whatever was asked for. */
 	| { readonly outcome: "approved"; readonly ref: string; readonly amountMinor: number; readonly currency: string }
 	| { readonly outcome: "declined"; readonly decline: Decline }
+	/** It makes no such charge, whatever the card, as of too little: nothing was charged. `reason`: its word for that, for the log. */
+	| { readonly outcome: "refused"; readonly reason: string }
 	/** The provider does not know yet. It is looked up later. */
 	| { readonly outcome: "pending" };
 

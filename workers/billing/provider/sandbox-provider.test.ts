@@ -123,6 +123,14 @@ describe("a charge", () => {
 		expect(await provider.charge(charge)).toEqual(found);
 	});
 
+	it("of too little is refused, and leaves nothing", async () => {
+		const charge = { ...(await chargeOf(card.pan)), amountMinor: 29 };
+
+		expect(await provider.charge(charge)).toEqual({ outcome: "refused", reason: "amount_too_small" });
+		expect(await provider.findCharge(charge)).toBeUndefined();
+		expect(await provider.charge({ ...charge, amountMinor: 30 })).toMatchObject({ outcome: "approved" });
+	});
+
 	it("that was never made is not found", async () => {
 		expect(await provider.findCharge(await chargeOf(card.pan))).toBeUndefined();
 	});

@@ -21,6 +21,7 @@ const Charged = v.variant("outcome", [
 			v.strictObject({ kind: v.literal("hard"), reason: v.picklist(["card_expired", "card_declined"]) }),
 		]),
 	}),
+	v.strictObject({ outcome: v.literal("refused"), reason: text }),
 	v.strictObject({ outcome: v.literal("pending") }),
 ]);
 const FoundCharge = v.strictObject({ charge: v.nullable(Charged) });

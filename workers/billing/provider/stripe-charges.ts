@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import * as v from "valibot";
 import type { Charge, ChargeOutcome } from "./provider.ts";
-import { isCardError, stripeFailure, Unexpected } from "./stripe-client.ts";
+import { isCardError, refusalOf, stripeFailure, Unexpected } from "./stripe-client.ts";
 import { declineOf } from "./stripe-declines.ts";
 import { openToken } from "./stripe-register.ts";
 
@@ -42,6 +42,8 @@ export async function charge(stripe: Stripe, { attemptId, customerId, token, amo
 		return outcome;
 	} catch (error) {
 		if (isCardError(error)) return { outcome: "declined", decline: declineOf(error) } as const;
+		const reason = refusalOf(error);
+		if (reason) return { outcome: "refused", reason } as const;
 		throw stripeFailure("charge", error);
 	}
 }

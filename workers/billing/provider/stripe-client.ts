@@ -50,7 +50,19 @@ export function stripeFailure(step: string, error: unknown): Error {
 	return new StripeFailure(step, [error.type, error.statusCode, ...words, id].filter(Boolean).join(" "));
 }
 
-/** A card was refused, and that is the answer (https://docs.stripe.com/api/errors): every other error leaves open what became of it. */
+/** A card was refused, and that is the answer (https://docs.stripe.com/api/errors). */
 export function isCardError(error: unknown): error is InstanceType<typeof Stripe.errors.StripeCardError> {
 	return error instanceof Stripe.errors.StripeCardError && error.rawType === "card_error";
+}
+
+/**
+ * Stripe's word for what it does not do as it was asked, such as `amount_too_small` (https://docs.stripe.com/error-codes):
+ * nothing has become of it. Every other error leaves that open; so does one by which Stripe does not know the card, since a
+ * key of another account says so of every card.
+ */
+export function refusalOf(error: unknown): string | undefined {
+	const isRefusal =
+		error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 400 && error.code !== "resource_missing";
+	if (!isRefusal) return undefined;
+	return error.code !== undefined && word.test(error.code) ? error.code : "invalid_request";
 }

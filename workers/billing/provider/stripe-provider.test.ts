@@ -2,6 +2,7 @@ import Stripe from "stripe";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { describeError } from "../../../shared/log.ts";
 import { newId } from "../../../shared/testing/fixtures.ts";
+import { failed } from "../../../shared/testing/stripe/answers.ts";
 import { FakeStripe, type Fault } from "../../../shared/testing/stripe/fake-stripe.ts";
 import type { CardEntry, Charge } from "./provider.ts";
 import { type BankAnswer, describeProvider, everythingOf, type Mishap } from "./provider-behaviour.ts";
@@ -237,6 +238,26 @@ describe("a charge at Stripe", () => {
 			vi.unstubAllGlobals();
 		}
 	});
+
+	it.each([
+		[400, "parameter_invalid_integer", "refused"],
+		[400, "resource_missing", "rejected"],
+		[404, "resource_missing", "rejected"],
+		[409, "lock_timeout", "rejected"],
+		[429, "rate_limit", "rejected"],
+		[401, "api_key_expired", "rejected"],
+	])(
+		"that is answered %i %s is %s: only what Stripe will not do as it was asked is an answer",
+		async (status, code, expected) => {
+			const charge = await chargeOf();
+			stripe.account.answer = () => failed(status, { type: "invalid_request_error", code, message: "wrong" });
+			const outcome = await provider.charge(charge).then(
+				(said) => said,
+				() => "rejected",
+			);
+			expect(outcome).toEqual(expected === "refused" ? { outcome: "refused", reason: code } : "rejected");
+		},
+	);
 });
 
 describe("a refund at Stripe", () => {

@@ -69,6 +69,22 @@ const audits = (database: D1Database = env.BILLING_DB_00) =>
 const contents = () => contentsOf(env.BILLING_DB_00, env.BILLING_DB_01);
 
 describe("POST invoices/{id}/refunds", () => {
+	it("no part is less than nothing, though what billing owed took more of the tax than its share", async () => {
+		const { invoiceId, attemptId } = await givenPaid(env.BILLING_DB_00, "00", {
+			invoice: { netMinor: 100, tax: { region: "south", basisPoints: 1900, amountMinor: 19 } },
+		});
+		for (const id of ["rfd_1", "rfd_2"]) {
+			const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
+				tax_minor, currency, request_digest) select '${id}', customer_id, attempt_id, 'refunded', 1, 'billing', '', 3, 1, currency, ''
+				from attempts where attempt_id = ?`;
+			await env.BILLING_DB_00.prepare(text).bind(attemptId).run();
+		}
+
+		const { body } = await askRefund(invoiceId, { amountMinor: 1, reason });
+
+		expect([body.netMinor, body.taxMinor]).toEqual([1, 0]);
+	});
+
 	it.each(["00", "01"] as const)(
 		"202: all that is left, with an audit row, and the job takes it up at once (shard %s)",
 		async (shard) => {

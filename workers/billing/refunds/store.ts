@@ -17,7 +17,7 @@ const given = (attemptId: string) => `(
  */
 const split = (attemptId: string, amount: string) => `(
 	select customer_id, attempt_id, currency, amount, refunds,
-		max(amount - net_left, min(amount, tax_left, (2 * (given + amount) * tax + total) / (2 * total) - tax_given)) as tax
+		max(0, amount - net_left, min(amount, tax_left, (2 * (given + amount) * tax + total) / (2 * total) - tax_given)) as tax
 	from (
 		select i.customer_id, a.attempt_id, i.currency, i.total_minor as total, i.document->>'$.tax.amountMinor' as tax,
 			given.net + given.tax as given, given.tax as tax_given, given.refunds,
