@@ -2,6 +2,7 @@ import type { Shard } from "../../../shared/ids.ts";
 import { commitRows, effect, emission } from "../../../shared/messaging/effects.ts";
 import type { BillingCtx } from "../context.ts";
 import { ensureDeliveries, issuing, type WithDraft } from "../invoices/issue.ts";
+import { reopenPlans } from "../payments/save.ts";
 
 /** What a look at a refund has found out. */
 export interface Settlement extends WithDraft {
@@ -43,9 +44,15 @@ const record = emission("PaymentRecorded", {
 		'currency', r.currency, 'period', json(m.value->'$.invoice.period'), 'recordedAt', r.settled_at)`,
 });
 
+/** Customers to whom the staff could not give something back: of what was paid it may be owed after all. */
+const failedOf = `select r.customer_id from json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")}
+	and r.settled_run = :run and r.state = 'failed' and r.requested_by <> 'billing'`;
+const compareAgain = `${reopenPlans} where customer_id in (${failedOf})`;
+const lookAtVoid = `update periods set look_at = :now where state = 'void' and customer_id in (${failedOf})`;
+
 const issue = issuing(`exists (
 	select 1 from refunds where refund_id = ${told("paymentId")} and settled_run = :run and state = 'refunded')`);
-const effects = [settle, ...issue, record].map(effect);
+const effects = [settle, ...issue, record, compareAgain, lookAtVoid].map(effect);
 
 /**
  * Writes down what became of some refunds of one shard, in one batch with the credit notes of those that are done, and sets
