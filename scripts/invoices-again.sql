@@ -5,7 +5,7 @@ select 'insert into invoices (invoice_id, kind, number, customer_id, issued_at, 
 	|| ' insert into deliveries (invoice_id, event_id, created_at, checked_at, delivered_at) values (' || quote(id) || ', '
 	|| quote('evt_' || substr(id, 5)) || ', ' || cast(issued_at as integer) || ', ' || cast(issued_at as integer) || ', '
 	|| cast(issued_at as integer) || ') on conflict do nothing;' as statement
-from invoices
+from invoices where issued_at >= :since
 union all
 select 'insert into series (kind, last) select kind, max(number) from invoices where true group by kind'
 	|| ' on conflict do update set last = max(last, excluded.last);'

@@ -49,7 +49,7 @@ export class MoneyRestore {
 			cluster.windows = [...cluster.windows, { kind: "charges paused", worker: "billing", from: now, to: Infinity }];
 			billing.putBack(this.#copy);
 			cluster.watch.putBack("billing", billing.all("select id, received_at from inbox"));
-			followRunbook(cluster, billing, customers);
+			followRunbook(cluster, { billing, customers, to: this.#copyAt });
 		}
 		const isSaid =
 			customers.all("select 1 from outbox where destination = 'billing' and next_attempt_at is not null limit 1").length === 0;
@@ -81,8 +81,15 @@ function isPossible(billing: SqliteDatabase, copy: Copy): boolean {
 	);
 }
 
+interface Restored {
+	readonly billing: SqliteDatabase;
+	readonly customers: SqliteDatabase;
+	/** To which time. */
+	readonly to: number;
+}
+
 /** Its scripts, at this world's time and with its randomness. */
-function followRunbook({ world }: Cluster, billing: SqliteDatabase, customers: SqliteDatabase): void {
+function followRunbook({ world }: Cluster, { billing, customers, to }: Restored): void {
 	const seconds = Math.floor(world.now / 1000);
 	const inThisWorld = (text: string) =>
 		text
@@ -91,6 +98,7 @@ function followRunbook({ world }: Cluster, billing: SqliteDatabase, customers: S
 			.replaceAll("randomblob(", "drawn_bytes(");
 	customers.sqlite.function("drawn_bytes", (length) => world.random.bytes(Number(length)));
 	customers.sqlite.exec(inThisWorld(removedCards));
-	for (const { statement } of customers.all<{ statement: string }>(invoicesAgain)) billing.sqlite.exec(statement);
+	const invoicesSince = invoicesAgain.replace(":since", `${to} - 3600000`);
+	for (const { statement } of customers.all<{ statement: string }>(invoicesSince)) billing.sqlite.exec(statement);
 	customers.sqlite.exec(inThisWorld(plansAgain));
 }

@@ -23,7 +23,7 @@ function copyOf(database: SqliteDatabase): Copy {
 function followRunbook(cluster: Cluster): void {
 	for (const [shard, customers] of cluster.deployments.customer.databases) {
 		const billing = cluster.deployments.billing.databases.get(shard);
-		for (const { statement } of customers.all<{ statement: string }>(script("invoices-again.sql")))
+		for (const { statement } of customers.all<{ statement: string }>(script("invoices-again.sql").replace(":since", "0")))
 			billing?.sqlite.exec(statement);
 		customers.sqlite.exec(script("plans-again.sql"));
 	}
