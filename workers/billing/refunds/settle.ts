@@ -2,6 +2,7 @@ import type { Shard } from "../../../shared/ids.ts";
 import { commitRows, effect, emission } from "../../../shared/messaging/effects.ts";
 import type { BillingCtx } from "../context.ts";
 import { ensureDeliveries, issuing, type WithDraft } from "../invoices/issue.ts";
+import { reopenPlans } from "../payments/save.ts";
 
 /** What a look at a refund has found out. */
 export interface Settlement extends WithDraft {
@@ -34,8 +35,8 @@ const settle = `
 	where refunds.refund_id = m.refund_id and refunds.refusals = m.refusals and state in ('due', 'unknown')`;
 
 /** The refunds that this batch has settled, as `r`. */
-const refunded = `json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")}
-	and r.settled_run = :run and r.state = 'refunded'`;
+const settled = `json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")} and r.settled_run = :run`;
+const refunded = `${settled} and r.state = 'refunded'`;
 
 const record = emission("PaymentRecorded", {
 	from: refunded,
@@ -45,7 +46,14 @@ const record = emission("PaymentRecorded", {
 
 const issue = issuing(`exists (
 	select 1 from refunds where refund_id = ${told("paymentId")} and settled_run = :run and state = 'refunded')`);
-const effects = [settle, ...issue, record].map(effect);
+
+/** While what the staff wanted to give back was not refused yet, nothing was owed of that. */
+const refused = `select r.customer_id from ${settled} and ${told("outcome")} = 'refused' and r.requested_by <> 'billing'`;
+const compareAgain = `${reopenPlans} where customer_id in (${refused})`;
+/** Where no invoice comes any more, what is owed is given back. */
+const lookAtVoid = `update periods set look_at = :now where state = 'void' and customer_id in (${refused})`;
+
+const effects = [settle, ...issue, record, compareAgain, lookAtVoid].map(effect);
 
 /**
  * Writes down what became of some refunds of one shard, in one batch with the credit notes of those that are done, and sets
