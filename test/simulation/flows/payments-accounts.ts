@@ -13,6 +13,12 @@ interface RefundRow {
 	net: number;
 	owed: number;
 }
+/** What the staff wanted to give back, and the provider has refused. */
+interface RefusedRow {
+	customer_id: string;
+	net_minor: number;
+	settled_at: number;
+}
 
 /**
  * The whole life of a customer: what was charged less what was given back is what the paid periods cost by the plans as they are in
@@ -27,6 +33,10 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 			where state = 'refunded' or (state = 'failed' and requested_by = 'billing') group by 1, 3`,
 		),
 		({ customer_id }) => customer_id,
+	);
+	const refused = cluster.rows<RefusedRow>(
+		"billing",
+		"select customer_id, net_minor, settled_at from refunds where state = 'failed' and requested_by <> 'billing'",
 	);
 	const found: string[] = [];
 	for (const [customerId, plans] of Map.groupBy(books.plans, ({ customer_id }) => customer_id)) {
@@ -46,7 +56,7 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 		counts.accounts += 1;
 		if (charged - owed === cost) continue;
 		const isOpen =
-			mayBeOpen(books, plans, approved, { heardAt, over: charged - owed - goodwill - cost }) ||
+			mayBeOpen(books, plans, approved, { heardAt, refused, over: charged - owed - goodwill - cost }) ||
 			(goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
 		if (isOpen) counts.open += 1;
 		else found.push(`${customerId} has paid ${charged} and got back ${owed} for what costs ${cost}`);
@@ -74,21 +84,27 @@ const whenVoid = 30 * hours;
 
 /**
  * Something was heard, or found to have been paid after all, after the last charge began, or that one had no room for all that
- * was to be credited. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
+ * was to be credited; or what the staff wanted to give back, and was not owed therefore, was refused since. Whatever waits, billing
+ * knows that plans are to be compared. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
  */
 function mayBeOpen(
 	{ now }: Books,
 	plans: readonly PlanRow[],
 	approved: readonly AttemptRow[],
-	{ heardAt, over }: { heardAt: HeardAt; over: number },
+	{ heardAt, refused, over }: { heardAt: HeardAt; refused: readonly RefusedRow[]; over: number },
 ): boolean {
 	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
 	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
 	if (!last || (isOver && over > 0)) return false;
+	if (plans.every(({ version, charged_version }) => version === charged_version)) return false;
 	const isFull = (one: AttemptRow) => one.started_at === last.started_at && one.net_minor <= least; // several may begin at once
 	if (approved.some(isFull) && over > 0) return true;
 	const isHeardSince = (then: number) =>
 		plans.some(({ customer_id, starts_at, version }) => (heardAt.get(heardName(customer_id, starts_at, version)) ?? 0) >= then);
 	const isFoundLate = (one: AttemptRow) => one !== last && (one.settled_at ?? 0) >= last.started_at;
+	const since = refused.filter(
+		({ customer_id, settled_at }) => customer_id === last.customer_id && settled_at >= last.started_at,
+	);
+	if (over > 0 && over <= since.reduce((sum, { net_minor }) => sum + net_minor, 0)) return true;
 	return isHeardSince(last.started_at) || approved.some((one) => isFoundLate(one) && isHeardSince(one.started_at));
 }

@@ -4,7 +4,6 @@ import { idOf } from "../../../shared/ids.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
 import { migrateDatabases } from "../../../shared/testing/migrations.ts";
 import { days, hours, minutes } from "../../../shared/time.ts";
-import { settleRefunds } from "../refunds/settle.ts";
 import { Bench, delay, hard, lease, nextMonth, softly, start } from "./test-bench.ts";
 import { adjustmentsOf, amountsOf, fourth, givenPaid, refundsOf, third } from "./test-payers.ts";
 
@@ -131,24 +130,6 @@ describe("a plan that is over", () => {
 		const [owed] = await rowsOf(bench.billing00, "select * from refunds where requested_by = 'billing'");
 		const refundId = idOf("rfd", "00", await bench.ctx().digest(`${owed?.["attempt_id"]} 1`));
 		expect(owed).toMatchObject({ refund_id: refundId, net_minor: 1000, tax_minor: 200 });
-	});
-
-	it("gives back what the staff were giving back then, once that has failed", async () => {
-		const { id, contract } = await givenPaid(bench, [start]);
-		const text = `insert into refunds (refund_id, customer_id, attempt_id, state, requested_at, requested_by, reason, net_minor,
-			tax_minor, currency, request_digest) select 'rfd_staff', customer_id, attempt_id, 'due', 0, 'ada', '', 1000, 0, 'EUR', ''
-			from attempts`;
-		await bench.billing00.prepare(text).run();
-		await bench.plan(id, [[start, contract]], { endsAt: start });
-		await bench.at(nextMonth + delay);
-		const before = await refundsOf(bench);
-
-		const refused = { outcome: "refused", refusals: 0, ref: null, lookAt: 0, missed: false, invoice: null } as const;
-		await settleRefunds(bench.ctx(), "00", [{ ...refused, subject: id, paymentId: "rfd_staff" }]);
-		await bench.run();
-
-		expect(before).toMatchObject([{ requested_by: "ada" }]);
-		expect(await refundsOf(bench)).toMatchObject([{ state: "failed" }, { requested_by: "billing", net_minor: 1000 }]);
 	});
 
 	it("gives back the rest of the same charge when it turns out to have been over even earlier", async () => {

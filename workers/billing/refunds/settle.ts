@@ -35,8 +35,8 @@ const settle = `
 	where refunds.refund_id = m.refund_id and refunds.refusals = m.refusals and state in ('due', 'unknown')`;
 
 /** The refunds that this batch has settled, as `r`. */
-const refunded = `json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")}
-	and r.settled_run = :run and r.state = 'refunded'`;
+const settled = `json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")} and r.settled_run = :run`;
+const refunded = `${settled} and r.state = 'refunded'`;
 
 const record = emission("PaymentRecorded", {
 	from: refunded,
@@ -44,14 +44,15 @@ const record = emission("PaymentRecorded", {
 		'currency', r.currency, 'period', json(m.value->'$.invoice.period'), 'recordedAt', r.settled_at)`,
 });
 
-/** Customers to whom the staff could not give something back: of what was paid it may be owed after all. */
-const failedOf = `select r.customer_id from json_each(:messages) as m cross join refunds as r on r.refund_id = ${told("paymentId")}
-	and r.settled_run = :run and r.state = 'failed' and r.requested_by <> 'billing'`;
-const compareAgain = `${reopenPlans} where customer_id in (${failedOf})`;
-const lookAtVoid = `update periods set look_at = :now where state = 'void' and customer_id in (${failedOf})`;
-
 const issue = issuing(`exists (
 	select 1 from refunds where refund_id = ${told("paymentId")} and settled_run = :run and state = 'refunded')`);
+
+/** While what the staff wanted to give back was not refused yet, nothing was owed of that. */
+const refused = `select r.customer_id from ${settled} and ${told("outcome")} = 'refused' and r.requested_by <> 'billing'`;
+const compareAgain = `${reopenPlans} where customer_id in (${refused})`;
+/** Where no invoice comes any more, what is owed is given back. */
+const lookAtVoid = `update periods set look_at = :now where state = 'void' and customer_id in (${refused})`;
+
 const effects = [settle, ...issue, record, compareAgain, lookAtVoid].map(effect);
 
 /**
