@@ -186,8 +186,8 @@ function asItShouldBe(books: Books, period: PeriodRow, counts: DuesCount): strin
 /** What the customer last heard of a period is how it stands. */
 function toldOf({ said }: Books, name: string, { failure, attempt_at, state }: PeriodRow): string[] {
 	const heard = said.get(name);
-	if (state === "void") return [];
-	if (failure === null) return heard?.state === "failed" ? [`${name} is called failed to its customer, and is not`] : [];
+	if (state === "void" || failure === null)
+		return heard?.state === "failed" ? [`${name} is called failed to its customer, and is not`] : [];
 	if (heard?.state !== "failed" || heard.reason !== failure)
 		return [`${name} failed for ${failure}, and its customer heard ${heard?.reason ?? heard?.state}`];
 	return state === "due" && heard.next_attempt_at !== null && attempt_at !== null && heard.next_attempt_at > attempt_at
