@@ -45,7 +45,7 @@ export const PaymentFailed = v.object({
 });
 export type PaymentFailed = v.InferOutput<typeof PaymentFailed>;
 
-/** A period of which `PaymentFailed` was said is settled. Versioned with it. */
+/** A period of which `PaymentFailed` was said, or may have been before a database was put back, is settled. Versioned with it. */
 export const PaymentRecovered = v.object({ period, amountMinor: amount, currency, recoveredAt: instant });
 export type PaymentRecovered = v.InferOutput<typeof PaymentRecovered>;
 

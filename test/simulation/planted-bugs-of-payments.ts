@@ -88,7 +88,7 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "nobody is told that a failed period is paid after all",
 		file: "workers/billing/payments/settle.ts",
-		find: "	where: \"a.state = 'approved' and p.failure is not null\",",
+		find: "	where: `a.state = 'approved' and ${mayHaveFailed(\"p\")}`,",
 		replace: "	where: \"a.state = 'approved' and p.failure = 'never'\",",
 	},
 	{

@@ -84,11 +84,11 @@ const whenVoid = 30 * hours;
 
 /**
  * Something was heard, or found to have been paid after all, after the last charge began, or that one had no room for all that
- * was to be credited; or what the staff wanted to give back, and was not owed therefore, was refused since. Whatever waits, billing
- * knows that plans are to be compared. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
+ * was to be credited; or another attempt, which was not paid in the end, had taken that by then; or what the staff wanted to give
+ * back, and was not owed therefore, was refused since. Whatever waits, billing knows that plans are to be compared. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
  */
 function mayBeOpen(
-	{ now }: Books,
+	{ now, attempts }: Books,
 	plans: readonly PlanRow[],
 	approved: readonly AttemptRow[],
 	{ heardAt, refused, over }: { heardAt: HeardAt; refused: readonly RefusedRow[]; over: number },
@@ -105,6 +105,13 @@ function mayBeOpen(
 	const since = refused.filter(
 		({ customer_id, settled_at }) => customer_id === last.customer_id && settled_at >= last.started_at,
 	);
+	const holdsBack = ({ customer_id, state, adjusts, started_at, settled_at }: AttemptRow) =>
+		customer_id === last.customer_id &&
+		state !== "approved" &&
+		adjusts === 1 &&
+		started_at <= last.started_at &&
+		(settled_at ?? now) >= last.started_at;
+	if ([...attempts.values()].some((all) => all.some(holdsBack))) return true;
 	if (over > 0 && over <= since.reduce((sum, { net_minor }) => sum + net_minor, 0)) return true;
 	return isHeardSince(last.started_at) || approved.some((one) => isFoundLate(one) && isHeardSince(one.started_at));
 }

@@ -39,6 +39,8 @@ export interface AttemptRow {
 	settled_at: number | null;
 	reason: string | null;
 	net_minor: number;
+	/** Something of an earlier period. */
+	adjusts: 0 | 1;
 }
 interface CardRow {
 	customer_id: string;
@@ -78,7 +80,8 @@ const planOf = (row: PlanRow): PlanRow & OraclePlan => ({
 export function openBooks(cluster: Cluster): Books {
 	const attempts = cluster.rows<AttemptRow>(
 		"billing",
-		`select attempt_id, customer_id, from_at, number, state, started_at, settled_at, reason, bill->>'$.netMinor' as net_minor
+		`select attempt_id, customer_id, from_at, number, state, started_at, settled_at, reason, bill->>'$.netMinor' as net_minor,
+			bill->>'$.adjustments' <> '[]' as adjusts
 		from attempts order by number`,
 	);
 	const cards = cluster.rows<CardRow>(
@@ -186,8 +189,8 @@ function asItShouldBe(books: Books, period: PeriodRow, counts: DuesCount): strin
 /** What the customer last heard of a period is how it stands. */
 function toldOf({ said }: Books, name: string, { failure, attempt_at, state }: PeriodRow): string[] {
 	const heard = said.get(name);
-	if (state === "void") return [];
-	if (failure === null) return heard?.state === "failed" ? [`${name} is called failed to its customer, and is not`] : [];
+	if (state === "void" || failure === null)
+		return heard?.state === "failed" ? [`${name} is called failed to its customer, and is not`] : [];
 	if (heard?.state !== "failed" || heard.reason !== failure)
 		return [`${name} failed for ${failure}, and its customer heard ${heard?.reason ?? heard?.state}`];
 	return state === "due" && heard.next_attempt_at !== null && attempt_at !== null && heard.next_attempt_at > attempt_at

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster.ts";
+import type { ChargeEntry } from "../fake-payments.ts";
 import { taxOf } from "./payments-oracle.ts";
 
 /** At every moment, of each shard of billing: attempts, periods, documents, numbers and deliveries fit together. */
@@ -37,13 +38,21 @@ interface Begun {
 	customer_id: string;
 	from_at: number;
 	total_minor: number;
+	/** Of one that has begun again, since its database was put back: over how much it had begun before. */
+	total_before: number | null;
 }
 
 /** By the id of each attempt that billing has ever begun. */
 const begunBy = (cluster: Cluster) =>
 	new Map(cluster.rows<Begun>("billing", "select * from attempts_begun").map((one) => [one.attempt_id, one]));
 
-/** At every moment: the provider has charged each period once at most, and what it has charged is what the attempt says. */
+const amountsOf = ({ total_minor, total_before }: Begun, { outcome }: ChargeEntry["outcome"]) =>
+	outcome === "declined" ? [total_minor, total_before] : [total_minor];
+
+/**
+ * At every moment: the provider has charged each period once at most, and what it has charged is what the attempt says. What it has
+ * declined takes nobody's money: that may be of another amount, by the plan as it was before the database was put back.
+ */
 function ledgerAtEveryMoment(cluster: Cluster): string[] {
 	const { ledger } = cluster;
 	const found = [...ledger.violations];
@@ -52,7 +61,8 @@ function ledgerAtEveryMoment(cluster: Cluster): string[] {
 	for (const { asked, outcome } of ledger.charges) {
 		const attempt = begun.get(asked.attemptId);
 		if (!attempt) found.push(`${asked.attemptId} was charged, and never began`);
-		else if (attempt.total_minor !== asked.amountMinor) found.push(`${asked.attemptId} was charged over another amount`);
+		else if (!amountsOf(attempt, outcome).includes(asked.amountMinor))
+			found.push(`${asked.attemptId} was charged over another amount`);
 		else if (attempt.customer_id !== asked.customerId) found.push(`${asked.attemptId} was charged for somebody else`);
 		if (!attempt || outcome.outcome !== "approved") continue;
 		const period = `${attempt.customer_id} ${attempt.from_at}`;

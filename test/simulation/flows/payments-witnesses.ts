@@ -8,7 +8,7 @@ const period = "new.customer_id || ' ' || new.from_at";
  * may be done in any order: what has to fit together is asked of whole batches, by the promises.
  */
 export const billing = `
-	create table attempts_begun (attempt_id text primary key, customer_id text, from_at int, number int, total_minor int, begun_at int);
+	create table attempts_begun (attempt_id text primary key, customer_id text, from_at int, number int, total_minor int, begun_at int, total_before int);
 	create trigger attempt_begun after insert on attempts begin
 		${never(
 			"an attempt began while another one was not settled",
@@ -29,8 +29,8 @@ export const billing = `
 			where customer_id = new.customer_id and from_at = new.from_at)`,
 		)}
 		${never("an attempt began before its period was to be charged", "new.attempt_id", "new.started_at < new.from_at + 24 * 3600000")}
-		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at)
-			on conflict do update set total_minor = excluded.total_minor; -- of a database that was put back
+		insert into attempts_begun values (new.attempt_id, new.customer_id, new.from_at, new.number, new.total_minor, new.started_at, null)
+			on conflict do update set total_minor = excluded.total_minor, total_before = total_minor; -- of a database that was put back
 	end;
 	create trigger attempt_moved after update on attempts begin
 		${never(

@@ -15,7 +15,7 @@ import { workCharges } from "./work-charges.ts";
 
 const sheet = new CostSheet<Cloudflare.Env>(env);
 const now = Date.UTC(2026, 10, 20, 12);
-const [first, charged] = [now - 5 * days, now - 1 * hours];
+const [first, charged] = [now - 25 * hours, now - 1 * hours];
 const customerId = "printf('cus_00%026d', i)";
 const contractId = `ctr_00${"0".repeat(26)}`;
 const customers = Array.from({ length: 50 }, (_, i) => `cus_00${`${i + 1}`.padStart(26, "0")}`);

@@ -37,7 +37,7 @@ export async function lookAtPeriods({
 	const begun = await save(ctx, shard, prepared, { now, chargeDelay, lease });
 	const asked = prepared.flatMap(({ asked }) => (asked && (!asked.begins || begun.has(asked.charge.attemptId)) ? [asked] : []));
 	const answers = await inLanes(asked, async (one) => ({ ...one, answer: await askProvider(ctx, one) }));
-	await settle(ctx, shard, answers, seller);
+	await settle(ctx, shard, answers, { seller, chargeDelay });
 }
 
 /** Each in its turn: of the periods of one customer, the first that can takes what is to be adjusted. */
@@ -75,7 +75,7 @@ async function save(
 		const { effects } = await commitRows(ctx, shard, {
 			effects: saving,
 			rows: await Promise.all(rows),
-			params: { lease, since: adjustableSince(at.now) },
+			params: { lease, chargeDelay: at.chargeDelay, since: adjustableSince(at.now) },
 		});
 		const attempts = effects[beginAt]?.results as { attempt_id: string }[]; // what it returns
 		for (const { attempt_id } of attempts) begun.add(attempt_id);
@@ -89,11 +89,11 @@ async function settle(
 	ctx: BillingCtx,
 	shard: Shard,
 	answers: readonly (Asked & { readonly answer: Answer })[],
-	seller: BillingCtx["terms"]["seller"],
+	{ seller, chargeDelay }: Pick<BillingCtx["terms"], "seller" | "chargeDelay">,
 ): Promise<void> {
 	await inParts(ctx, shard, answers, async (some) => {
 		const rows = some.map((one) => settledRow(one, { seller, now: ctx.now() }));
-		const { effects } = await commitRows(ctx, shard, { effects: settling, rows, params: { shard } });
+		const { effects } = await commitRows(ctx, shard, { effects: settling, rows, params: { shard, chargeDelay } });
 		const issued = (effects.at(-1)?.results ?? []) as { invoice_id: string }[]; // what the last of `settling` returns
 		await ensureDeliveries(
 			ctx,

@@ -1,4 +1,5 @@
 import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
+import { hours } from "../../../shared/time.ts";
 import { adjustmentsSeen } from "./store.ts";
 import { ofTheNextPlan } from "./wake.ts";
 
@@ -19,6 +20,13 @@ const hasCard = `exists (select 1 from cards where cards.customer_id = p.custome
 
 /** What a version of `PaymentFailed` and `PaymentRecovered` is: a number comes into D1 as a real one. */
 export const nextVersion = (period: string) => `max(${period}.version + 1, cast(:now as integer))`;
+
+/**
+ * Somebody may have been told that it failed: also of one that is settled hours after it was due, since a database that was put
+ * back has forgotten what it said. Whoever has not heard of it is told nothing.
+ */
+export const mayHaveFailed = (period: string) =>
+	`(${period}.failure is not null or :now >= ${period}.from_at + :chargeDelay + ${2 * hours})`;
 
 /** Whoever looks at a period sees to it that the next one is looked at in its time. */
 const expectNext = `
@@ -68,14 +76,14 @@ const ends = `p.state in ('due', 'parked', 'void') and p.attempt_id is m.value->
 const tellEnded = emission("PaymentRecovered", {
 	draft: "ended",
 	from: decided("end"),
-	where: `${ends} and p.failure is not null`,
+	where: `${ends} and ${mayHaveFailed("p")}`,
 	version: nextVersion("p"),
 	data: "m.value->'$.recovered'",
 });
 
 const end = `
 	update periods set state = 'void', attempt_at = null, look_at = null, failure = null, declines = 0, round_at = null, run = :run,
-		version = iif(failure is null, version, ${nextVersion("periods")})
+		version = iif(${mayHaveFailed("periods")}, ${nextVersion("periods")}, version)
 	where (customer_id, from_at) in (select p.customer_id, p.from_at from ${decided("end")} where ${ends})`;
 
 const ended = `${decided("end")} and p.run = :run`;

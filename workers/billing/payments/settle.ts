@@ -1,6 +1,6 @@
 import { type Effect, effect, emission } from "../../../shared/messaging/effects.ts";
 import { issuing } from "../invoices/issue.ts";
-import { advancePlans, nextVersion, reopenPlans } from "./save.ts";
+import { advancePlans, mayHaveFailed, nextVersion, reopenPlans } from "./save.ts";
 import { cardOf } from "./store.ts";
 
 /**
@@ -49,7 +49,7 @@ const tellFailed = emission("PaymentFailed", {
 /** Before the period forgets that it had failed. */
 const tellRecovered = emission("PaymentRecovered", {
 	from: settled,
-	where: "a.state = 'approved' and p.failure is not null",
+	where: `a.state = 'approved' and ${mayHaveFailed("p")}`,
 	version: nextVersion("p"),
 	data: "m.value->'$.recovered'",
 });
@@ -81,7 +81,7 @@ const settlePeriods = `
 			select p.customer_id, p.from_at, m.value as m, ${isDeclined} and ${otherCard} as retried,
 				iif(a.state = 'given_up', p.failure, a.reason) as failure,
 				${isDeclined} and (${isOver}) or p.starts_at <> m.value->>'$.startsAt' as goes_on,
-				iif(${isDeclined} or (a.state = 'approved' and p.failure is not null), ${nextVersion("p")}, p.version) as version
+				iif(${isDeclined} or (a.state = 'approved' and ${mayHaveFailed("p")}), ${nextVersion("p")}, p.version) as version
 			from ${settled}) limit -1) as s
 	where periods.customer_id = s.customer_id and periods.from_at = s.from_at`;
 
