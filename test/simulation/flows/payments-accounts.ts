@@ -40,9 +40,8 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 	);
 	const found: string[] = [];
 	for (const [customerId, plans] of Map.groupBy(books.plans, ({ customer_id }) => customer_id)) {
-		const approved = [...books.attempts.values()]
-			.flat()
-			.filter((one) => one.customer_id === customerId && one.state === "approved");
+		const attempts = [...books.attempts.values()].flat().filter((one) => one.customer_id === customerId);
+		const approved = attempts.filter(({ state }) => state === "approved");
 		if (approved.length === 0) continue;
 		const cost = costInTheEnd(books, plans, approved);
 		if (cost === undefined) {
@@ -55,8 +54,10 @@ export function accountsInTheEnd(cluster: Cluster, books: Books, counts: DuesCou
 		const goodwill = ofCustomer.find((row) => row.owed === 0)?.net ?? 0;
 		counts.accounts += 1;
 		if (charged - owed === cost) continue;
+		const more = charged - owed - cost;
+		const over = more > 0 ? Math.max(more - goodwill, 0) : more;
 		const isOpen =
-			mayBeOpen(books, plans, approved, { heardAt, refused, over: charged - owed - goodwill - cost }) ||
+			mayBeOpen(books, plans, attempts, { heardAt, refused, over }) ||
 			(goodwill > 0 && charged - owed - goodwill <= cost && charged - owed > cost);
 		if (isOpen) counts.open += 1;
 		else found.push(`${customerId} has paid ${charged} and got back ${owed} for what costs ${cost}`);
@@ -84,15 +85,17 @@ const whenVoid = 30 * hours;
 
 /**
  * Something was heard, or found to have been paid after all, after the last charge began, or that one had no room for all that
- * was to be credited; or another attempt, which was not paid in the end, had taken that by then; or what the staff wanted to give
- * back, and was not owed therefore, was refused since. Whatever waits, billing knows that plans are to be compared. `over`: what was paid too much. When the plan is over that is given back, and waits for nothing.
+ * was to be credited; or what the staff wanted to give back, and was not owed therefore, was refused since; or what another attempt
+ * would have made up for then, which was declined since. Whatever waits, billing knows that plans are to be compared. `over`: what
+ * was paid too much, below 0 too little. When the plan is over the former is given back, and waits for nothing.
  */
 function mayBeOpen(
-	{ now, attempts }: Books,
+	{ now }: Books,
 	plans: readonly PlanRow[],
-	approved: readonly AttemptRow[],
+	attempts: readonly AttemptRow[],
 	{ heardAt, refused, over }: { heardAt: HeardAt; refused: readonly RefusedRow[]; over: number },
 ): boolean {
+	const approved = attempts.filter(({ state }) => state === "approved");
 	const last = approved.toSorted((a, b) => a.started_at - b.started_at).at(-1);
 	const isOver = plans.every(({ ends_at }) => ends_at !== null && ends_at + whenVoid <= now);
 	if (!last || (isOver && over > 0)) return false;
@@ -105,13 +108,10 @@ function mayBeOpen(
 	const since = refused.filter(
 		({ customer_id, settled_at }) => customer_id === last.customer_id && settled_at >= last.started_at,
 	);
-	const holdsBack = ({ customer_id, state, adjusts, started_at, settled_at }: AttemptRow) =>
-		customer_id === last.customer_id &&
-		state !== "approved" &&
-		adjusts === 1 &&
-		started_at <= last.started_at &&
-		(settled_at ?? now) >= last.started_at;
-	if ([...attempts.values()].some((all) => all.some(holdsBack))) return true;
 	if (over > 0 && over <= since.reduce((sum, { net_minor }) => sum + net_minor, 0)) return true;
+	const isReleasedSince = (one: AttemptRow) =>
+		one.state !== "approved" && one.started_at <= last.started_at && (one.settled_at ?? 0) >= last.started_at;
+	const released = attempts.filter(isReleasedSince).reduce((sum, { adjusted_minor }) => sum + adjusted_minor, 0);
+	if (over * released < 0 && Math.abs(over) <= Math.abs(released)) return true;
 	return isHeardSince(last.started_at) || approved.some((one) => isFoundLate(one) && isHeardSince(one.started_at));
 }

@@ -39,8 +39,8 @@ export interface AttemptRow {
 	settled_at: number | null;
 	reason: string | null;
 	net_minor: number;
-	/** Something of an earlier period. */
-	adjusts: 0 | 1;
+	/** What it would make up for of earlier periods. */
+	adjusted_minor: number;
 }
 interface CardRow {
 	customer_id: string;
@@ -81,7 +81,7 @@ export function openBooks(cluster: Cluster): Books {
 	const attempts = cluster.rows<AttemptRow>(
 		"billing",
 		`select attempt_id, customer_id, from_at, number, state, started_at, settled_at, reason, bill->>'$.netMinor' as net_minor,
-			bill->>'$.adjustments' <> '[]' as adjusts
+			(select coalesce(sum(value->>'$.amountMinor'), 0) from json_each(bill, '$.adjustments')) as adjusted_minor
 		from attempts order by number`,
 	);
 	const cards = cluster.rows<CardRow>(
