@@ -20,7 +20,7 @@ export const ContractTerms = v.object({
 	/** A month, in minor units, before tax. */
 	price: v.object({
 		amountMinor: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000)),
-		/** ISO 4217. */
+		/** ISO 4217: any, since a version stands whatever is sold in by now. A new one is in a `Currency`. */
 		currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/)),
 	}),
 });

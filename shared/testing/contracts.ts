@@ -11,7 +11,7 @@ export const someTerms = {
 	devices: ["television"],
 	coverage: ["Visits at home", "Picture and sound"],
 	responseHours: 24,
-	price: { amountMinor: 1290, currency: "EUR" },
+	price: { amountMinor: 1290, currency: "EUR" as const },
 } satisfies ContractTerms;
 
 export const contractsPath = "/api/v1/contracts";

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { moneyIn } from "../currencies.ts";
 import { lastDayOf } from "../periods.ts";
 
 /** The portal is in English; an invoice is in the language that it was written in. */
@@ -6,7 +7,6 @@ const locales = { en: "en-GB", de: "de-DE" } as const;
 type Language = keyof typeof locales;
 
 /** Built once: making a formatter costs more than formatting. */
-const currencies = new Map<string, Intl.NumberFormat>();
 const dayIn = (locale: string) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 const days = { en: dayIn(locales.en), de: dayIn(locales.de) } as const;
 const percents = {
@@ -15,19 +15,9 @@ const percents = {
 } as const;
 const minute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 
-/** `amountMinor` counts the smallest unit of the currency (ISO 4217). */
-export function formatMoney(
-	{ amountMinor, currency }: { amountMinor: number; currency: string },
-	language: Language = "en",
-): string {
-	const name = `${language} ${currency}`;
-	let format = currencies.get(name);
-	if (!format) {
-		format = new Intl.NumberFormat(locales[language], { style: "currency", currency });
-		currencies.set(name, format);
-	}
-	return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
+/** `amountMinor` counts the minor unit of the currency (ISO 4217). */
+export const formatMoney = (money: { amountMinor: number; currency: string }, language: Language = "en"): string =>
+	moneyIn(locales[language], money);
 
 /** Hundredths of a percent. */
 export const formatRate = (basisPoints: number, language: Language) => percents[language].format(basisPoints / 10_000);

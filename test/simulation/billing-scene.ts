@@ -35,7 +35,7 @@ const terms = {
 	devices: ["television" as const],
 	coverage: ["Visits"],
 	responseHours: 24,
-	price: { amountMinor: 1990, currency: "EUR" },
+	price: { amountMinor: 1990, currency: "EUR" as const },
 };
 
 async function answered<T>(asked: Promise<{ answer: T } | object>): Promise<T> {

@@ -16,8 +16,8 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "what is too old is given up without asking what has become of it",
 		file: "workers/billing/payments/ask-provider.ts",
-		find: "const found = mayExist || isInvoiced ? await ctx.payments.findCharge(of) : undefined;",
-		replace: "const found = isInvoiced ? await ctx.payments.findCharge(of) : undefined;",
+		find: "const found = mayExist || invoicedBy !== null ? await ctx.payments.findCharge(of) : undefined;",
+		replace: "const found = invoicedBy !== null ? await ctx.payments.findCharge(of) : undefined;",
 	},
 	{
 		name: "a period is not paid by the attempt that is approved",
@@ -46,7 +46,7 @@ const bugs: readonly PlantedBug[] = [
 	{
 		name: "a period is charged though its plan had ended",
 		file: "workers/billing/payments/decide.ts",
-		find: "	if (isEndedAt(plan, fromAt) && !period.isInvoiced) return",
+		find: "	if (isEndedAt(plan, fromAt) && !period.invoiced) return",
 		replace: "	if (isEndedAt(plan, fromAt) && period.index > 99) return",
 	},
 	{

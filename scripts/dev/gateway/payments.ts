@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import * as v from "valibot";
+import { moneyIn } from "../../../shared/currencies.ts";
 import { layout } from "./mail-pages.ts";
 import { page } from "./mailbox.ts";
 
@@ -37,22 +38,17 @@ function paymentsPage({ cards, charges, refunds }: Ledger): Promise<string> {
 <p>What it was asked to do, the newest first. It is a fake: no money moves, and no card number is kept.</p>
 <h2>Charges</h2>${table(
 			["Time", "Amount", "Outcome", "Attempt", "Customer"],
-			charges.map((one) => [timeOf(one), amount(one), outcome(one), one.id, one.customer]),
+			charges.map((one) => [timeOf(one), moneyIn("en", one), outcome(one), one.id, one.customer]),
 		)}
 <h2>Refunds</h2>${table(
 			["Time", "Amount", "Outcome", "Refund", "Of"],
-			refunds.map((one) => [timeOf(one), amount(one), outcome(one), one.id, one.charge]),
+			refunds.map((one) => [timeOf(one), moneyIn("en", one), outcome(one), one.id, one.charge]),
 		)}
 <h2>Cards</h2>${table(
 			["Time", "Card", "Token", "Id", "Customer"],
 			cards.map((one) => [timeOf(one), `…${one.last4}`, one.token ?? "declined", one.id, one.customer]),
 		)}`,
 	);
-}
-
-function amount({ amountMinor, currency }: Ledger["charges"][number] | Ledger["refunds"][number]): string {
-	const format = new Intl.NumberFormat("en", { style: "currency", currency });
-	return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** `declined: soft, insufficient_funds` */

@@ -56,7 +56,7 @@ const termsOf = (name: string, amountMinor: number) => ({
 	devices: ["television" as const],
 	coverage: ["Visits"],
 	responseHours: 24,
-	price: { amountMinor, currency: "EUR" },
+	price: { amountMinor, currency: "EUR" as const },
 });
 
 class ContractsFlow implements Flow {

@@ -1,7 +1,7 @@
+import { leastChargeOf } from "../../../shared/currencies.ts";
 import { type Invoice, type InvoiceLine, mostLines } from "../../../shared/events/billing.ts";
 import type { Language } from "../../../shared/events/customer.ts";
 import { lastDayOf } from "../../../shared/periods.ts";
-import { leastChargeOf } from "../provider/least-charge.ts";
 
 /** Half-open, milliseconds. */
 interface BilledPeriod {

@@ -12,8 +12,8 @@ export interface Question {
 	readonly token: Token | null;
 	/** It may have been asked for before: then what has become of it is found out first. */
 	readonly mayExist: boolean;
-	/** It is not to be charged: it was, by this attempt or one after it. */
-	readonly isInvoiced: boolean;
+	/** The attempt by which its period was paid, when that is known: then it is looked for, and nothing is charged. */
+	readonly invoicedBy: string | null;
 }
 export type Token = { readonly token: string } | { readonly declined: true };
 
@@ -44,8 +44,9 @@ export async function inLanes<Item, Result>(items: readonly Item[], work: (item:
 
 /** What has become of an attempt; `unknown` when the provider does not say. */
 export async function askProvider(ctx: BillingCtx, question: Question): Promise<Answer> {
-	const { charge } = question;
-	if (charge.amountMinor === 0 && !question.isInvoiced) return { outcome: "approved", ref: null };
+	const { charge, invoicedBy } = question;
+	if (invoicedBy !== null && invoicedBy !== charge.attemptId) return { outcome: "given_up" };
+	if (charge.amountMinor === 0) return { outcome: "approved", ref: null };
 	try {
 		const answer = await ask(ctx, question);
 		if (answer.outcome === "charged_otherwise") {
@@ -62,10 +63,10 @@ export async function askProvider(ctx: BillingCtx, question: Question): Promise<
 	}
 }
 
-async function ask(ctx: BillingCtx, { charge, token, mayExist, isInvoiced }: Question): Promise<Answer> {
+async function ask(ctx: BillingCtx, { charge, token, mayExist, invoicedBy }: Question): Promise<Answer> {
 	const of = { ...charge, token: token && "token" in token ? token.token : "" };
-	const found = mayExist || isInvoiced ? await ctx.payments.findCharge(of) : undefined;
-	if (isInvoiced && (!found || found.outcome === "declined")) return { outcome: "given_up" };
+	const found = mayExist || invoicedBy !== null ? await ctx.payments.findCharge(of) : undefined;
+	if (invoicedBy !== null && (!found || found.outcome === "declined")) return { outcome: "given_up" };
 	if (found) return answerOf(found, charge);
 	if (ctx.now() - charge.startedAt >= idempotentFor) return { outcome: "given_up" };
 	if (!token) return { outcome: "unknown" };

@@ -63,52 +63,61 @@ it("is left to the staff when the provider does not know the charge", async () =
 	for (let hour = 1; hour <= 45; hour++) await bench.at(start + delay + 7 * days + hour * hours);
 
 	expect(charged()).toEqual([]);
-	expect(await bench.attempts(id)).toHaveLength(40);
+	expect(await bench.attempts(id)).toEqual(["declined_soft", "given_up", "given_up"]);
 	expect(bench.quanta.logged("alarm")).toContain("charge_not_found");
 });
 
-it("is charged like others when the invoice that came back was of nothing to pay", async () => {
+it("is paid without being asked for when the invoice that came back was of nothing to pay, and has no other one", async () => {
 	const id = await givenPutBack(softly);
-	await bench.billing00.prepare("update invoices set total_minor = 0").run();
-	bench.provider.ledger.clear();
+	const text = "update invoices set total_minor = 0, document = json_set(document, '$.netMinor', 0, '$.totalMinor', 0)";
+	await bench.billing00.prepare(text).run();
+	const before = [bench.provider.calls.length, await bench.invoices()];
 
-	await bench.at(start + delay + 7 * days + 1 * hours);
+	for (const hour of [1, 2, 3]) await bench.at(start + delay + 7 * days + hour * hours);
 
-	expect(charged()).toEqual(["approved"]);
-	expect((await bench.periods(id))[0]).toMatchObject({ state: "paid" });
+	expect([bench.provider.calls.length, await bench.invoices()]).toEqual(before);
+	expect(await bench.attempts(id)).toEqual(["declined_soft", "given_up", "approved"]);
 });
 
-it("and costs nothing by now is not taken for paid: the staff decide", async () => {
+it.each([
+	["less", 700, [1290, 110]],
+	["nothing", 0, [1290]],
+	["more", 1300, [1290, 1310]],
+])("and costs %s by now is what its invoice says, and the next one makes up for it", async (_, price, charges) => {
 	const id = await givenPutBack();
-	await bench.plan(id, [[start, await bench.givenContract(0)]]);
+	await bench.plan(id, [[start, await bench.givenContract(price)]]);
 
-	await bench.at(start + delay + 7 * days + 1 * hours);
+	for (const hour of [1, 2]) await bench.at(start + delay + 7 * days + hour * hours);
+	await bench.at(nextMonth + delay);
 
-	expect((await bench.periods(id))[0]).toMatchObject({ state: "due" });
-	expect(await bench.attempts(id)).toEqual(["declined_soft", "unknown"]);
-	expect(bench.quanta.logged("alarm")).toContain("charged_otherwise");
+	expect(bench.quanta.logged("alarm")).toEqual([]);
+	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual(charges);
 });
 
-it("and costs something else by now is charged that once the staff have given back what was charged", async () => {
+it("and of which the provider says another amount is charged again once the staff have given that back", async () => {
 	const id = await givenPutBack();
-	await bench.plan(id, [[start, await bench.givenContract(700)]]);
+	for (const [attemptId, entry] of bench.provider.ledger) {
+		const { outcome } = entry;
+		if (outcome.outcome === "approved")
+			bench.provider.ledger.set(attemptId, { ...entry, outcome: { ...outcome, amountMinor: 999 } });
+	}
 	await bench.at(start + delay + 7 * days + 1 * hours);
+	const alarms = bench.quanta.logged("alarm");
 
 	const actor = { email: "ada@squad.example", role: "helpdesk" } as const;
 	await retryPeriod({ ctx: bench.ctx(), input: { actor, customerId: id, fromAt: start } });
 	await bench.run();
 
+	expect(alarms).toEqual(["charged_otherwise"]);
 	expect(await bench.attempts(id)).toEqual(["declined_soft", "given_up", "approved"]);
-	expect(bench.provider.approved.map(({ amountMinor }) => amountMinor)).toEqual([1290, 700]);
-	expect((await bench.invoices()).map(({ totalMinor }) => totalMinor)).toEqual([1290, 700]);
+	expect((await bench.invoices()).map(({ totalMinor }) => totalMinor)).toEqual([1290, 1290]);
 });
 
 it("and was over by then, as it turns out, is looked for all the same, and what was paid is given back", async () => {
 	const id = await givenPutBack(softly);
 	await bench.plan(id, [[start, await bench.givenContract()]], { endsAt: start });
 
-	for (const hour of [1, 2, 3]) await bench.at(start + delay + 7 * days + hour * hours);
-	await bench.at(nextMonth + delay);
+	for (const hour of [1, 2, 3, 4]) await bench.at(start + delay + 7 * days + hour * hours);
 
 	expect((await bench.periods(id)).map(({ state }) => state)).toEqual(["paid", "void"]);
 	expect(await refundsOf(bench)).toMatchObject([{ requested_by: "billing", net_minor: 1290 }]);

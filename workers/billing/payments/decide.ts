@@ -7,6 +7,7 @@ import {
 	type Catalogue,
 	type Customer,
 	contractsAt,
+	type Invoiced,
 	isEndedAt,
 	isUnsettled,
 	type Period,
@@ -69,9 +70,23 @@ export function decide(period: Period, customer: Customer, circumstances: Circum
 	if (state === "paid") return { kind: "rest", lookAt: null };
 	const plan = customer.subscriptions.find(({ startsAt }) => startsAt === period.startsAt);
 	if (!plan) return { kind: "hold", reason: "subscription_unknown" };
-	if (isEndedAt(plan, fromAt) && !period.isInvoiced) return end(plan, period, customer, circumstances);
+	if (isEndedAt(plan, fromAt) && !period.invoiced) return end(plan, period, customer, circumstances);
 	if (state !== "due" || attemptAt === null) return { kind: "rest", lookAt: null };
-	return attemptAt > now ? { kind: "rest", lookAt: attemptAt } : charge(plan, period, customer, circumstances);
+	if (attemptAt > now) return { kind: "rest", lookAt: attemptAt };
+	return period.invoiced ? find(plan, period, period.invoiced) : charge(plan, period, customer, circumstances);
+}
+
+/** The attempt by which it was paid is looked for, one after the other: over what the invoice says, whatever the plan says by now. */
+function find(plan: Subscription, { attempt }: Period, { paymentId, document }: Invoiced): Decision {
+	if (attempt?.attemptId === paymentId || (attempt?.number ?? 0) >= mostAttempts)
+		return { kind: "hold", reason: "charge_not_found" };
+	const { lines, netMinor, tax, totalMinor, currency, card } = document;
+	const adjustments = lines.flatMap(({ kind, period: { from: fromAt }, amountMinor }) =>
+		kind === "adjustment" ? [{ fromAt, amountMinor }] : [],
+	);
+	const charged = { lines, netMinor, tax, totalMinor, currency, adjustments, card };
+	// by which version is not known: it is compared in any case
+	return { kind: "begin", plan, bill: { ...charged, settles: [], planVersion: 0 }, card: null };
 }
 
 function end(plan: Subscription, period: Period, customer: Customer, circumstances: Circumstances): Decision {
@@ -90,14 +105,13 @@ function charge(plan: Subscription, period: Period, customer: Customer, circumst
 	const { profile, card } = customer;
 	const { taxRates } = circumstances.terms;
 	if (!profile) return { kind: "hold", reason: "customer_unknown" };
-	if (period.isInvoiced && (period.attempt?.number ?? 0) >= mostAttempts) return { kind: "hold", reason: "charge_not_found" };
 	const contracts = contractsAt(plan, period.fromAt, circumstances.catalogue);
 	const adjustments = lateDifferences(customer, circumstances);
 	if (!contracts || !adjustments) return { kind: "hold", reason: "contract_not_replicated" };
 	const { region, language } = profile;
 	const span = { from: period.fromAt, to: period.toAt };
 	const bill = billOf({ contracts, period: span, adjustments, region, taxRates, language });
-	if (bill.totalMinor > 0 && !card && !period.isInvoiced) return { kind: "wait", plan, bill };
+	if (bill.totalMinor > 0 && !card) return { kind: "wait", plan, bill };
 	const charged = bill.totalMinor > 0 ? card : null;
 	const settles = circumstances.adjusts && takesAll(bill, adjustments) ? allOf(customer) : [];
 	return { kind: "begin", plan, bill: { ...bill, card: shown(charged), settles, planVersion: plan.version }, card: charged };

@@ -29,7 +29,7 @@ interface PeriodRow extends OfCustomer {
 	readonly declines: number;
 	readonly round_at: number | null;
 	readonly failure: Period["failure"];
-	readonly is_invoiced: number;
+	readonly invoiced: string | null;
 	readonly attempt_id: string | null;
 }
 interface AttemptRow {
@@ -137,7 +137,7 @@ function periodOf(row: PeriodRow & AttemptRow & SealedRow): Period {
 		declines: row.declines,
 		roundAt: row.round_at,
 		failure: row.failure,
-		isInvoiced: row.is_invoiced === 1,
+		invoiced: row.invoiced === null ? null : JSON.parse(row.invoiced),
 		attempt: row.attempt_id === null ? null : attemptOf(row),
 	};
 }

@@ -29,6 +29,14 @@ export interface Attempt {
 	readonly card: VaultCard | null;
 }
 
+/** A period was paid, and its invoice is there, though its attempt was forgotten with a database that was put back. */
+export interface Invoiced {
+	/** Of the attempt. */
+	readonly paymentId: string;
+	/** What was charged. */
+	readonly document: Pick<Invoice, "lines" | "netMinor" | "tax" | "totalMinor" | "currency" | "card">;
+}
+
 export interface Period {
 	readonly customerId: string;
 	readonly fromAt: number;
@@ -43,8 +51,7 @@ export interface Period {
 	readonly declines: number;
 	readonly roundAt: number | null;
 	readonly failure: PaymentReason | null;
-	/** It has been paid, and its invoice is there: of which attempt is to be found out, since a database was put back. */
-	readonly isInvoiced: boolean;
+	readonly invoiced: Invoiced | null;
 	/** The last one. */
 	readonly attempt: Attempt | null;
 }

@@ -28,6 +28,7 @@ export async function prepareAttempt(
 ): Promise<Decided & { readonly asked: Asked | undefined }> {
 	const rest = { period, customer, decision, asked: undefined };
 	const { customerId, fromAt } = period;
+	const invoicedBy = period.invoiced?.paymentId ?? null;
 	if (decision.kind === "look_up") {
 		const { attemptId, startedAt, lookups, totalMinor: amountMinor, currency, bill, card } = decision.attempt;
 		if (!bill) return rest;
@@ -35,7 +36,7 @@ export async function prepareAttempt(
 		const token = await openedOf(ctx, card);
 		return {
 			...rest,
-			asked: { period, customer, bill, lookups, begins: false, mayExist: true, isInvoiced: period.isInvoiced, charge, token },
+			asked: { period, customer, bill, lookups, begins: false, mayExist: true, invoicedBy, charge, token },
 		};
 	}
 	if (decision.kind !== "begin") return rest;
@@ -48,7 +49,7 @@ export async function prepareAttempt(
 	const mayExist = now >= fromAt + chargeDelay + idempotentFor;
 	return {
 		...rest,
-		asked: { period, customer, bill, lookups: 0, begins: true, mayExist, isInvoiced: period.isInvoiced, charge, token },
+		asked: { period, customer, bill, lookups: 0, begins: true, mayExist, invoicedBy, charge, token },
 	};
 }
 

@@ -102,13 +102,14 @@ const comparePaid = `
 		from ${settled} and a.state = 'approved' limit -1) as s
 	where subscriptions.customer_id = s.customer_id and subscriptions.starts_at = s.starts_at
 		and (subscriptions.version <> s.version or ${hasNextBy("s")} or subscriptions.ends_at <= s.from_at)`;
-/** Of a customer who has something to be compared again: where no invoice comes any more, that is given back. */
+/** Of a customer who has something to be compared again: where no invoice comes any more, that is given back, and soon. */
 const lookAtVoid = `
 	update periods set look_at = :now
-	where state = 'void' and (customer_id, from_at) in (
+	where state in ('void', 'due') and (customer_id, from_at) in (
 		select other.customer_id, other.from_at from ${settled}
 		cross join subscriptions as late on late.customer_id = p.customer_id and late.version > late.charged_version
-		cross join periods as other on other.customer_id = p.customer_id and other.state = 'void')`;
+		cross join periods as other on other.customer_id = p.customer_id and (other.state = 'void'
+			or (other.state = 'due' and other.starts_at = late.starts_at and late.ends_at <= other.from_at)))`;
 const release = `delete from adjustments where payment_id in (select a.attempt_id from ${undone})`;
 
 const isPaid = `exists (select 1 from attempts as a

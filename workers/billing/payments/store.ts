@@ -10,19 +10,21 @@ export const claimPeriods = sql(`
 const sealed = "v.card_id, v.customer_id, v.kek_id, v.wrapped_key, v.sealed_card";
 
 /**
- * An invoice of it came back from its customer's shard (docs/runbooks/restore-billing.md), and its attempt is not known yet; nor
- * have the staff given back what was charged otherwise: that attempt alone is given up with the provider's name of its charge.
+ * The invoice of it that came back from its customer's shard (docs/runbooks/restore-billing.md), while its attempt is not known
+ * yet; unless the staff have given back what was charged otherwise: that attempt alone is given up with the provider's name of its
+ * charge.
  */
-const isInvoiced = `exists (select 1 from invoices as i
-	where i.customer_id = p.customer_id and i.run = 'after-a-restore' and i.kind = 'invoice' and i.total_minor > 0
-		and i.document->>'$.period.from' = p.from_at and p.state <> 'paid')
-	and not exists (select 1 from attempts as given_back where given_back.customer_id = p.customer_id
-		and given_back.from_at = p.from_at and given_back.state = 'given_up' and given_back.charge_ref is not null)`;
+const invoiced = `(select json_object('paymentId', i.payment_id, 'document', json(i.document)) from invoices as i
+	where i.customer_id = p.customer_id and i.run = 'after-a-restore' and i.kind = 'invoice'
+		and i.document->>'$.period.from' = p.from_at and p.state <> 'paid'
+		and not exists (select 1 from attempts as given_back where given_back.customer_id = p.customer_id
+			and given_back.from_at = p.from_at and given_back.state = 'given_up' and given_back.charge_ref is not null)
+	limit 1)`;
 
 /** The periods of `:periods`, with their last attempts and the cards of those that are not settled. */
 const selectPeriods = sql(`
 	select p.customer_id, p.from_at, p.starts_at, p.period_index, p.state, p.attempt_at, p.look_at, p.declines, p.round_at,
-		p.failure, ${isInvoiced} as is_invoiced, p.attempt_id, a.number, a.state as attempt_state, a.started_at, a.lookups, a.total_minor, a.currency,
+		p.failure, ${invoiced} as invoiced, p.attempt_id, a.number, a.state as attempt_state, a.started_at, a.lookups, a.total_minor, a.currency,
 		iif(a.state in ('started', 'unknown'), a.bill, null) as bill, v.card_id, v.kek_id, v.wrapped_key, v.sealed_card
 	from json_each(:periods) as k
 	cross join periods as p on p.customer_id = k.value->>'$.customerId' and p.from_at = k.value->>'$.fromAt'

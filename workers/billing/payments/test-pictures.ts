@@ -62,7 +62,7 @@ const period = (more: Partial<Period> = {}): Period => ({
 	declines: 0,
 	roundAt: null,
 	failure: null,
-	isInvoiced: false,
+	invoiced: null,
 	attempt: null,
 	...more,
 });

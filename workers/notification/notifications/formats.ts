@@ -1,3 +1,4 @@
+import { moneyIn } from "../../../shared/currencies.ts";
 import type { Language } from "../../../shared/events/customer.ts";
 import { days } from "../../../shared/time.ts";
 
@@ -19,15 +20,6 @@ export function periodOf(language: Language, { periodFrom, periodTo }: { periodF
 	return day[language].formatRange(periodFrom, Math.max(periodFrom, periodTo - days));
 }
 
-const currencies = new Map<string, Intl.NumberFormat>();
-
-/** `amountMinor` counts the smallest unit of the currency (ISO 4217). */
-export function moneyOf(language: Language, { amountMinor, currency }: { amountMinor: number; currency: string }): string {
-	const key = `${language} ${currency}`;
-	let format = currencies.get(key);
-	if (!format) {
-		format = new Intl.NumberFormat(locales[language], { style: "currency", currency });
-		currencies.set(key, format);
-	}
-	return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
+/** `amountMinor` counts the minor unit of the currency (ISO 4217). */
+export const moneyOf = (language: Language, money: { amountMinor: number; currency: string }): string =>
+	moneyIn(locales[language], money);

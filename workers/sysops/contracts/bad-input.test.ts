@@ -137,3 +137,31 @@ it("the largest terms that the staff may write are some that the feed takes", as
 
 	expect(v.is(ContractTerms, terms)).toBe(true);
 });
+
+describe("a price that no card can be charged", () => {
+	it.each([
+		["in a currency that is not sold in", 1000, "KWD"],
+		["in none", 1000, "EURO"],
+		["of too little", 49, "EUR"],
+		["of too little of another currency", 1499, "CZK"],
+	])("%s: 422 for a new version", async (_, amountMinor, currency) => {
+		const [create, change] = termsRoutes;
+		await expectRefusal(
+			422,
+			"invalid_field",
+			({ wrap }) => wrap({ ...someTerms, price: { amountMinor, currency } }),
+			[create, change].filter((route) => route !== undefined),
+		);
+	});
+
+	it.each([
+		[0, "EUR"],
+		[50, "EUR"],
+		[1500, "CZK"],
+	])("is none of %i %s", async (amountMinor, currency) => {
+		const { status } = await askStaff("POST", contractsPath, {
+			body: { ...someTerms, price: { amountMinor, currency } },
+		});
+		expect(status).toBe(201);
+	});
+});

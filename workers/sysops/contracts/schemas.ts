@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ContractTerms, termsLimits } from "../../../shared/contracts/feed.ts";
+import { Currency, leastChargeOf } from "../../../shared/currencies.ts";
 import { PageQuery } from "../../../shared/http/page.ts";
 import { line } from "../../../shared/http/texts.ts";
 import { idPattern } from "../../../shared/ids.ts";
@@ -13,7 +14,18 @@ export const NewTerms = v.strictObject({
 	devices,
 	coverage: v.pipe(v.array(line(termsLimits.coverage)), v.minLength(1), v.maxLength(12)),
 	responseHours,
-	price: v.strictObject(price.entries),
+	/** Nothing, or enough that a card can be charged for it alone. */
+	price: v.pipe(
+		v.strictObject({ ...price.entries, currency: Currency }),
+		v.forward(
+			v.check(
+				({ amountMinor, currency }) => amountMinor === 0 || amountMinor >= leastChargeOf(currency),
+				({ input: { currency } }) =>
+					`Expected 0, or at least ${leastChargeOf(currency)}: less of ${currency} is charged to no card`,
+			),
+			["amountMinor"],
+		),
+	),
 });
 export type NewTerms = v.InferOutput<typeof NewTerms>;
 
@@ -33,9 +45,9 @@ export const VersionPath = v.object({
 	version: v.pipe(v.string(), v.regex(/^[1-9]\d{0,15}$/), v.transform(Number), v.safeInteger()),
 });
 
-/** Its body: what a replica has kept of the version. */
+/** Its body: what a replica has kept of the version, in whatever currency it was sold. */
 export const LostVersion = v.strictObject({
-	terms: NewTerms,
+	terms: v.strictObject({ ...NewTerms.entries, price: v.strictObject(price.entries) }),
 	/** `digestOf` the version. */
 	digest: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffffffff)),
 });
