@@ -49,8 +49,8 @@ interface BillOf {
 /**
  * What a period costs. Charges for earlier periods come with it, then credits, the oldest first and as far as they go: a bill
  * is never below 0, and never more than 0 but less than a card can be charged because of them. What is left of them, what is of
- * another currency, and what finds no line, waits. Throws a `RangeError` for contracts of
- * several currencies, or none: no plan has them.
+ * another currency, and what finds no line, waits. Throws a `RangeError` for contracts of several currencies, or none: no plan
+ * has them.
  */
 export function billOf({ contracts, period, adjustments, region, taxRates, language }: BillOf): Bill {
 	const [currency, ...others] = new Set(contracts.map((contract) => contract.currency));

@@ -8,7 +8,8 @@ export interface Difference extends Adjustment {
 
 /**
  * What has become wrong of what was paid, since changes came late: by what the plans say now. What the staff have given back is
- * beside that, but nothing is owed that is not there any more. Undefined while this shard does not know what something costs. A period of which its plan says nothing any more stays as it was paid.
+ * beside that, but nothing is owed that is not there any more. Undefined while this shard does not know what something costs. A
+ * period of which its plan says nothing any more stays as it was paid.
  */
 export function differencesOf(
 	paid: readonly PaidPeriod[],
