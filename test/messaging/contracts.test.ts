@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Ctx } from "../../shared/context.ts";
+import { digestOf } from "../../shared/contracts/checksum.ts";
 import type { FeedPage, WithContractFeed } from "../../shared/contracts/feed.ts";
 import { replicaAge, replicateContracts } from "../../shared/contracts/replicate.ts";
 import { topology } from "../../shared/events/topology.ts";
@@ -7,12 +8,14 @@ import { health } from "../../shared/messaging/health.ts";
 import { contentsOf } from "../../shared/testing/contents.ts";
 import { someTerms } from "../../shared/testing/contracts.ts";
 import { type Observed, rowsOf } from "../../shared/testing/database.ts";
+import { newId } from "../../shared/testing/fixtures.ts";
 import { createQuanta, type Quanta } from "../../shared/testing/quanta.ts";
 import { minutes } from "../../shared/time.ts";
 import { changeContract } from "../../workers/sysops/contracts/change-contract.ts";
 import type { Contract } from "../../workers/sysops/contracts/contract.ts";
 import { createContract } from "../../workers/sysops/contracts/create-contract.ts";
 import { readFeed } from "../../workers/sysops/contracts/read-feed.ts";
+import { restoreVersion } from "../../workers/sysops/contracts/restore-version.ts";
 import { withdrawContract } from "../../workers/sysops/contracts/withdraw-contract.ts";
 
 const actor = { email: "administrator@squad.example", role: "administrator" } as const;
@@ -105,6 +108,21 @@ describe("a replica", () => {
 
 		expect(await offered()).toEqual(["television, changed"]);
 		expect((await versionsIn()).map(({ name }) => name)).toEqual(["radio", "radio", "television", "television, changed"]);
+	});
+
+	it("has versions in a currency that is not sold in any more, and what comes after them", async () => {
+		const ctx = quanta.ctx("sysops");
+		const terms = { ...someTerms, name: "of before", price: { amountMinor: 1290, currency: "ISK" } };
+		const old = { contractId: newId("ctr", "00"), version: 1, terms };
+		const digest = await digestOf(ctx, { ...old, withdrawn: false });
+		await restoreVersion({ ctx, input: { actor, ...old, digest } });
+		await create("television");
+
+		await replicate("customer");
+		await replicate("billing");
+
+		expect(await offered()).toEqual(["of before", "television"]);
+		expect(await offered(quanta.databases.billing01)).toEqual(["of before", "television"]);
 	});
 
 	it("asks only for what comes after what it has", async () => {

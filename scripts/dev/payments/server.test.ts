@@ -64,7 +64,7 @@ describe("the sandbox over HTTP", () => {
 
 	test("of 20 different ones with one key takes the first, and gives back no more than was charged by 20 refunds at once", async () => {
 		const charges = await Promise.all(
-			Array.from({ length: 20 }, (_, i) => ask("/v1/charges", { id: "att_1", body: { ...charge, amountMinor: i + 1 } })),
+			Array.from({ length: 20 }, (_, i) => ask("/v1/charges", { id: "att_1", body: { ...charge, amountMinor: i + 100 } })),
 		);
 		expect(charges.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)]);
 
@@ -205,13 +205,23 @@ describe("the page of payments", () => {
 		await ask("/v1/cards", { id: "crd_1", body: card });
 		await ask("/v1/charges", { id: "att_1", body: { ...charge, customer: "<b>Ada</b>" } });
 		await ask("/v1/charges", { id: "att_2", body: { ...charge, token: "tok.card_expired.crd_2", currency: "JPY" } });
+		await ask("/v1/charges", { id: "att_3", body: { ...charge, amountMinor: 499_000, currency: "HUF" } });
 		await ask("/v1/refunds", { id: "rfd_1", body: { chargeRef: "ch_att_1", amountMinor: 90, currency: "EUR" } });
 
 		const response = await get("text/html");
 		const text = await response.text();
 
 		expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
-		for (const part of ["…4242", "att_1", "€49.90", "¥4,990", "declined: hard, card_expired", "€0.90", "&lt;b&gt;Ada"]) {
+		for (const part of [
+			"…4242",
+			"att_1",
+			"€49.90",
+			"¥4,990",
+			"HUF\u00a04,990.00",
+			"declined: hard, card_expired",
+			"€0.90",
+			"&lt;b&gt;Ada",
+		]) {
 			expect(text).toContain(part);
 		}
 		expect(text).not.toContain("<b>Ada");

@@ -105,6 +105,15 @@ describe("the page of an invoice", () => {
 		}
 	});
 
+	it.each([
+		["HUF", "Net amount HUF 1,000.00 Tax (19%) HUF 190.00 Total HUF 1,190.00"],
+		["JPY", "Net amount JP¥100,000 Tax (19%) JP¥19,000 Total JP¥119,000"],
+	])("in %s has the digits of that currency's minor unit", async (currency, sums) => {
+		const tax = { region: "south", basisPoints: 1900, amountMinor: 19_000 };
+
+		expect(await shown(someInvoice("00", { currency, netMinor: 100_000, tax, totalMinor: 119_000 }))).toContain(sums);
+	});
+
 	it("says the period of a line that is for another one", async () => {
 		const [line] = someInvoice("00").lines;
 		if (!line) throw new Error("no line");

@@ -57,7 +57,7 @@ it.each([
 
 it.each([
 	["JPY", 1290, "JP¥1,290"],
-	["KWD", 1290, "KWD 1.290"],
+	["HUF", 499_000, "HUF 4,990.00"],
 	["USD", 5, "US$0.05"],
 ] as const)("an amount of %s has as many decimals as that currency has", (currency, amountMinor, said) => {
 	expect(mailOf("invoice_issued", "en", { currency, amountMinor }).text).toContain(`Total: ${said}\n`);

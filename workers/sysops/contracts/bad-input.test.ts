@@ -125,6 +125,26 @@ describe("terms that are none: 422", () => {
 	});
 });
 
+describe("a currency that is not sold in", () => {
+	it.each(["ISK", "UGX", "KWD", "QQQ", "huf", "__proto__"])("%s: 422 for new terms, with those that are", async (currency) => {
+		const terms = { ...someTerms, price: { amountMinor: 499_000, currency } };
+		const before = await contentsOf(env.SYSOPS_DB);
+
+		for (const { method, path, wrap } of termsRoutes.slice(0, 2)) {
+			const answer = await askStaff(method, path, { body: wrap(terms) });
+
+			const error = {
+				field: expect.stringMatching(/^(?:terms\.)?price\.currency$/),
+				rule: "picklist",
+				expected: expect.stringMatching(/^\("AUD" \| .*"EUR" \| .*"USD"\)$/),
+			};
+			expect(answer).toMatchObject({ status: 422, body: { code: "invalid_field", errors: [error] } });
+			expect(answer.text).not.toContain(currency);
+		}
+		expect(await contentsOf(env.SYSOPS_DB)).toEqual(before);
+	});
+});
+
 it("the largest terms that the staff may write are some that the feed takes", async () => {
 	const { terms } = await givenContract({
 		name: "é".repeat(120),

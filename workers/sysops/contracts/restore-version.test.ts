@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "../../../shared/contracts/checksum.ts";
+import type { ContractTerms } from "../../../shared/contracts/feed.ts";
 import { contentsOf } from "../../../shared/testing/contents.ts";
 import { askStaff, type ContractBody, contractsPath, givenContract, someTerms } from "../../../shared/testing/contracts.ts";
 import { rowsOf } from "../../../shared/testing/database.ts";
@@ -15,7 +16,7 @@ beforeAll(async () => {
 	await migrateSysops();
 });
 
-const digest = (contractId: string, version: number, terms = someTerms) =>
+const digest = (contractId: string, version: number, terms: ContractTerms = someTerms) =>
 	digestOf(neighbour("sysops"), { contractId, version, withdrawn: false, terms });
 const restore = (id: string, version: number | string, body: object) =>
 	askStaff<ContractBody & { code?: string; errors?: object[] }>("PUT", `${contractsPath}/${id}/versions/${version}`, { body });
@@ -50,6 +51,20 @@ describe("a version that the catalogue has forgotten", () => {
 		expect(await newestOf(id)).toMatchObject({ versions: [{ version }, { version: older }] });
 		const late = await askStaff("PUT", `${contractsPath}/${id}`, { body: { basedOn: older, terms: someTerms } });
 		expect(late).toMatchObject({ status: 409, body: { code: "version_conflict" } });
+	});
+
+	it("is taken back in a currency that is not sold in any more, is read as any other, and can be withdrawn", async () => {
+		const [id, version] = [newId("ctr", "00"), 1];
+		const terms = { ...someTerms, price: { amountMinor: 1290, currency: "ISK" } };
+
+		const answer = await restore(id, version, { digest: await digest(id, version, terms), terms });
+
+		expect(answer).toMatchObject({ status: 200, body: { id, version, terms } });
+		expect(await newestOf(id)).toMatchObject({ versions: [{ version, terms }] });
+		const { versions, latest } = await readFeed({ ctx: sysopsCtx(env, { waitUntil() {} }), input: { after: 0 } });
+		expect(versions.at(-1)).toEqual({ seq: latest, contractId: id, version, withdrawn: false, terms });
+		const withdrawn = await askStaff("POST", `${contractsPath}/${id}/withdrawal`, { body: {} });
+		expect(withdrawn).toMatchObject({ status: 200, body: { withdrawn: true, terms } });
 	});
 
 	it("is taken back once, however often somebody asks", async () => {
