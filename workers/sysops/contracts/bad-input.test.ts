@@ -174,6 +174,11 @@ describe("a price that no card can be charged", () => {
 		);
 	});
 
+	it("says what it has to be", async () => {
+		const answer = await askStaff("POST", contractsPath, { body: { ...someTerms, price: { amountMinor: 49, currency: "EUR" } } });
+		expect(answer.body).toMatchObject({ errors: [{ field: "price.amountMinor", expected: "0 or >=50" }] });
+	});
+
 	it.each([
 		[0, "EUR"],
 		[50, "EUR"],

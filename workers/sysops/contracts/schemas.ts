@@ -17,14 +17,14 @@ export const NewTerms = v.strictObject({
 	/** Nothing, or enough that a card can be charged for it alone. */
 	price: v.pipe(
 		v.strictObject({ ...price.entries, currency: Currency }),
-		v.forward(
-			v.check(
-				({ amountMinor, currency }) => amountMinor === 0 || amountMinor >= leastChargeOf(currency),
-				({ input: { currency } }) =>
-					`Expected 0, or at least ${leastChargeOf(currency)}: less of ${currency} is charged to no card`,
-			),
-			["amountMinor"],
-		),
+		v.rawCheck(({ dataset, addIssue }) => {
+			if (!dataset.typed) return;
+			const { amountMinor, currency } = dataset.value;
+			const least = leastChargeOf(currency);
+			if (amountMinor === 0 || amountMinor >= least) return;
+			const at = { type: "object", origin: "value", input: dataset.value, key: "amountMinor", value: amountMinor } as const;
+			addIssue({ expected: `0 or >=${least}`, path: [at] });
+		}),
 	),
 });
 export type NewTerms = v.InferOutput<typeof NewTerms>;
