@@ -11,7 +11,7 @@ import { client, type Promised } from "./clients.ts";
 import { insist, type Target } from "./insist.ts";
 import { type Payer, payers } from "./payments.ts";
 import { staff } from "./staff.ts";
-import { readLedger, readStored } from "./stored.ts";
+import { readLedger, readMails, readStored } from "./stored.ts";
 import { type AnsweredSurvey, answerSurveys } from "./surveys.ts";
 import { failures } from "./verdict.ts";
 import { paymentsUnderWay } from "./verdict-of-payments.ts";
@@ -115,12 +115,13 @@ export async function chaos({
 		await relaying;
 		const drained = await drain(running, payers.flat());
 		const listed = await listAll(running);
+		const mails = readMails(home);
 		running.stack.interrupt();
 		await running.stack.ended;
 		const stored = readStored(join(home, "state"));
 		const ledger = readLedger(join(home, "state"));
 		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat(), paying: payers.flat() };
-		return { failures: failures({ ...evidence, listed, stored, ledger }), kills: hits, ...evidence, drained };
+		return { failures: failures({ ...evidence, listed, stored, ledger, mails }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();

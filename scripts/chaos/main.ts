@@ -30,7 +30,7 @@ drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             with the status and version of sysops; cancelled what was to be; one expert and one visit a ticket; every closed
             ticket and every survey once at analytics; every card verified and once in the vault, or gone from it;
-            each first period charged once, with one invoice, in the portal and by mail; numbers without a gap;
+            each first period charged once, with one invoice, in the portal and in one mail that left; numbers without a gap;
             every message sent, one for each closed ticket; outboxes empty`);
 	for (const failure of report.failures) console.log(`FAILED      ${failure}`);
 	console.log(report.failures.length === 0 ? "all promises kept" : `${report.failures.length} broken; seed ${seed}`);

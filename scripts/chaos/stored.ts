@@ -1,9 +1,10 @@
 import { createHash, createHmac } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { workerConfigs } from "../dev/configs.ts";
+import { mailFilesIn } from "../dev/home.ts";
 import type { ChargeEntry } from "../dev/payments/ledger.ts";
 import type { DeployedWorker } from "../workers.ts";
 
@@ -65,3 +66,7 @@ export function readLedger(stateFolder: string): ChargeEntry[] {
 		database.close();
 	}
 }
+
+/** The text of every e-mail that the stack which runs in `home`, and those that were killed there before, gave to a `send_email` binding. */
+export const readMails = (home: string): string[] =>
+	globSync(join(mailFilesIn(home), "*/email-text/*")).map((file) => readFileSync(file, "utf8"));

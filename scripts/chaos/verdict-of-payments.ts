@@ -10,6 +10,8 @@ export interface PaymentEvidence {
 	readonly paying: readonly Payer[];
 	/** All that the payment provider was ever asked to charge. */
 	readonly ledger: readonly ChargeEntry[];
+	/** The texts of all that was ever given to a provider of e-mail. */
+	readonly mails: readonly string[];
 	readonly stored: Readonly<Record<DeployedWorker, readonly Stored[]>>;
 }
 
@@ -38,7 +40,8 @@ export function paymentFailures(evidence: PaymentEvidence): string[] {
 		if (!charge || more.length > 0) found.push(`${customerId} was charged ${charge ? more.length + 1 : 0} times`);
 		if (!invoice || others.length > 0) found.push(`${customerId} has ${invoice ? others.length + 1 : 0} invoices at billing`);
 		if (copies.length !== 1) found.push(`${customerId} has ${copies.length} invoices in the portal`);
-		if (mails.length !== 1) found.push(`${customerId} was sent ${mails.length} mails about an invoice`);
+		if (mails.length !== 1) found.push(`${customerId} is to be sent ${mails.length} mails about an invoice`);
+		if (invoice && mails[0]) found.push(...mailFailures(invoice["invoice_id"], mails[0], evidence.mails));
 		if (charge && invoice && charge.amountMinor !== invoice["total_minor"])
 			found.push(`${customerId} was charged ${charge.amountMinor}, and the invoice says ${invoice["total_minor"]}`);
 		if (netOf(invoice) !== priceMinor)
@@ -59,6 +62,13 @@ export function paymentsUnderWay(stored: PaymentEvidence["stored"]): Record<"cha
 		invoices: count("billing", "deliveries", ({ delivered_at }) => delivered_at === null),
 		mails: count("customer", "invoices", () => true) - count("notification", "notifications", isMailed),
 	};
+}
+
+/** Its mail left once. Only one whose claim was killed may leave again when its lease is over, and may not have left before. */
+function mailFailures(id: Row[string] | undefined, { status, attempts }: Row, mails: readonly string[]): string[] {
+	const left = mails.filter((text) => text.includes(`/invoices/${id}\n`)).length;
+	const isRight = left <= Number(attempts) && (left > 0 || status === "pending");
+	return isRight ? [] : [`the mail of ${id} is ${status} after ${attempts} attempts, and left ${left} times`];
 }
 
 const documentOf = (invoice: Row | undefined) => JSON.parse(String(invoice?.["document"] ?? "{}"));
