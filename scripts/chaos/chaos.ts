@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { relayCron } from "../../shared/messaging/schedule.ts";
 import { Random } from "../../shared/testing/random.ts";
-import { paymentCron } from "../../workers/billing/payments/schedule.ts";
 import { freePort, spawnStack } from "../dev/spawn.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyValues } from "../keys/values.ts";
+import { backdatePlans, monthsBegun } from "./backdate.ts";
 import { cardHolders, type EnteredCard } from "./cards.ts";
 import { client, type Promised } from "./clients.ts";
 import { insist, type Target } from "./insist.ts";
-import { type Payer, payers } from "./payments.ts";
+import { drain, keepRelaying } from "./jobs.ts";
+import { type Payer, payArrears, payers, subscribers } from "./payments.ts";
 import { staff } from "./staff.ts";
 import { readLedger, readMails, readStored } from "./stored.ts";
 import { type AnsweredSurvey, answerSurveys } from "./surveys.ts";
@@ -34,12 +34,11 @@ export interface ChaosReport {
 const customers = ["ada", "grace"] as const;
 const clientsEach = 3;
 const administrator = "administrator@penultimate.example";
-/** Milliseconds for every outbox to become empty once nothing is killed any more. */
-const longestDrain = 300_000;
 
 /**
- * Kills the whole process group of a local stack `kills` times while customers post tickets, answer surveys,
- * enter cards and are charged for plans and the staff work, each time at a moment that `seed` chooses, and starts it again on the same data. Then checks that every promise was kept.
+ * Kills the whole process group of a local stack `kills` times while customers post tickets, answer surveys, enter cards and
+ * are charged for the first or the past months of their plans, and the staff work, each time at a moment that `seed` chooses,
+ * and starts it again on the same data. Then checks that every promise was kept.
  */
 export async function chaos({
 	kills,
@@ -69,29 +68,37 @@ export async function chaos({
 	};
 	const running: Target = { ...(await start({ mayDieEarly: false })), inFlight: 0, failed: 0 };
 	let isOver = false;
-	const clients = customers.flatMap((customer, c) =>
-		Array.from({ length: clientsEach }, (_, i) =>
-			client(running, { name: `${customer}${i}`, customer, seed: seed * 1000 + c * 100 + i, isOver: () => isOver }),
-		),
-	);
-	const keys = readKeyFile(join(home, "dev-keys.json"));
-	if (!keys) throw new Error("the stack has made no keys");
-	const surveyKeys = keyValues(keys, "customer")["SURVEY_KEYS"] ?? "";
-	const experts = staff(running, () => isOver);
-	const surveying = customers.map((customer, c) =>
-		answerSurveys(running, { customer, keys: surveyKeys, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
-	);
-	const entering = customers.map((_, c) =>
-		cardHolders(running, { name: `card-${seed}-${c}`, seed: seed * 1000 + 800 + c, isOver: () => isOver }),
-	);
-	const paying = customers.map((_, c) =>
-		payers(running, { name: `payer-${seed}-${c}`, seed: seed * 1000 + 700 + c, isOver: () => isOver }),
-	);
-	// A client that was refused ends the run at once instead of after the last kill.
-	const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering), Promise.all(paying)]);
-	const relaying = keepRelaying(running, () => isOver);
-	const hits: ChaosReport["kills"][number][] = [];
 	try {
+		const inArrears = await subscribers(running, { name: `arrears-${seed}`, count: 4 });
+		running.stack.interrupt();
+		await running.stack.ended;
+		await backdatePlans(join(home, "state"));
+		Object.assign(running, await start({ mayDieEarly: false }));
+		const clients = customers.flatMap((customer, c) =>
+			Array.from({ length: clientsEach }, (_, i) =>
+				client(running, { name: `${customer}${i}`, customer, seed: seed * 1000 + c * 100 + i, isOver: () => isOver }),
+			),
+		);
+		const keys = readKeyFile(join(home, "dev-keys.json"));
+		if (!keys) throw new Error("the stack has made no keys");
+		const surveyKeys = keyValues(keys, "customer")["SURVEY_KEYS"] ?? "";
+		const experts = staff(running, () => isOver);
+		const surveying = customers.map((customer, c) =>
+			answerSurveys(running, { customer, keys: surveyKeys, seed: seed * 1000 + 900 + c, isOver: () => isOver }),
+		);
+		const entering = customers.map((_, c) =>
+			cardHolders(running, { name: `card-${seed}-${c}`, seed: seed * 1000 + 800 + c, isOver: () => isOver }),
+		);
+		const paying = [
+			payArrears(running, inArrears, { seed: seed * 1000 + 600, months: monthsBegun }),
+			...customers.map((_, c) =>
+				payers(running, { name: `payer-${seed}-${c}`, seed: seed * 1000 + 700 + c, isOver: () => isOver }),
+			),
+		];
+		// A client that was refused ends the run at once instead of after the last kill.
+		const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering), Promise.all(paying)]);
+		const relaying = keepRelaying(running, () => isOver);
+		const hits: ChaosReport["kills"][number][] = [];
 		for (let kill = 1; kill <= kills; kill++) {
 			await Promise.race([wait(random.between(300, 2500)), work]);
 			const { stack, inFlight, failed } = running;
@@ -105,93 +112,28 @@ export async function chaos({
 			Object.assign(running, await start({ mayDieEarly: true }));
 			hits.push({ inFlight, failed: running.failed - failed, outbox, ...money });
 			tell(
-				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes; ${money.charges} charges, ${money.invoices} invoices and ${money.mails} of their mails under way`,
+				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes; ${money.months} months to be paid, ${money.charges} charges, ${money.invoices} invoices and ${money.mails} of their mails under way`,
 			);
 		}
 		await Promise.race([wait(500), work]);
 		isOver = true;
-		const [acknowledged, resolved, surveys, cards, payers] = await work;
+		const [acknowledged, resolved, surveys, cards, plans] = await work;
 		const promised = merge(acknowledged);
 		await relaying;
-		const drained = await drain(running, payers.flat());
+		const drained = await drain(running, plans.flat());
 		const listed = await listAll(running);
 		const mails = readMails(home);
 		running.stack.interrupt();
 		await running.stack.ended;
 		const stored = readStored(join(home, "state"));
 		const ledger = readLedger(join(home, "state"));
-		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat(), paying: payers.flat() };
+		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat(), paying: plans.flat() };
 		return { failures: failures({ ...evidence, listed, stored, ledger, mails }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();
 		await running.stack.ended;
 	}
-}
-
-/** Those that send events, and the one that sends messages: each does so every minute. */
-const senders = ["customer", "sysops", "billing", "notification"] as const;
-
-/** The Cron Triggers of every minute, every second. */
-async function keepRelaying(target: Target, isOver: () => boolean): Promise<void> {
-	while (!isOver()) {
-		for (const worker of senders) await fireSoon(target, worker);
-		await fireSoon(target, "billing", paymentCron);
-		await wait(1000);
-	}
-}
-
-/** A job that a kill has caught, or that takes longer, holds up nobody. */
-const fireSoon = ({ stack }: Target, worker: (typeof senders)[number], cron = relayCron) =>
-	Promise.race([stack.fire(worker, cron).catch(() => {}), wait(5000)]);
-
-/** Lets Cron run until every outbox is empty and every message is sent, or time is up: what is left then is for the verdict. */
-async function drain(target: Target, paying: readonly Payer[]): Promise<number> {
-	const began = Date.now();
-	while (Date.now() - began < longestDrain) {
-		for (const worker of senders) await fireSoon(target, worker);
-		await fireSoon(target, "billing", paymentCron);
-		const outboxes = (["customer", "sysops", "billing"] as const).map((worker) => outboxIsEmpty(target, worker));
-		const left = [...outboxes, nothingPending(target), everybodyHasPaid(target, paying)];
-		// what does not answer is asked again
-		if ((await Promise.all(left).catch(() => [false])).every(Boolean)) break;
-		await wait(300);
-	}
-	return Math.round((Date.now() - began) / 100) / 10;
-}
-
-async function outboxIsEmpty({ stack }: Target, worker: "customer" | "sysops" | "billing"): Promise<boolean> {
-	const health: { shards: { oldestOutboxSeconds: number | null }[] } = await (
-		await stack.request(worker, "/healthz", { signal: AbortSignal.timeout(5000) })
-	).json();
-	return health.shards.every(({ oldestOutboxSeconds }) => oldestOutboxSeconds === null);
-}
-
-/** All invoices have arrived, and each who is to pay has paid. */
-async function everybodyHasPaid({ stack, staffToken }: Target, paying: readonly Payer[]): Promise<boolean> {
-	const ask = async (path: string) => {
-		const headers = { "cf-access-jwt-assertion": staffToken };
-		const response = await stack.request("billing", path, { headers, signal: AbortSignal.timeout(5000) });
-		if (!response.ok && response.status !== 404) throw new Error(`${path}: ${response.status}`);
-		const page: { items?: { state?: string }[] } = await response.json();
-		return page.items ?? [];
-	};
-	for (const { customerId } of paying) {
-		const periods = await ask(`/api/v1/customers/${customerId}/periods`);
-		if (!periods.some(({ state }) => state === "paid")) return false;
-	}
-	return (await ask("/api/v1/deliveries")).length === 0;
-}
-
-async function nothingPending({ stack, staffToken }: Target): Promise<boolean> {
-	const headers = { "cf-access-jwt-assertion": staffToken };
-	const response = await stack.request("notification", "/api/v1/notifications?status=pending", {
-		headers,
-		signal: AbortSignal.timeout(5000),
-	});
-	if (!response.ok) throw new Error(`the pending messages: ${response.status}`);
-	const page: { items: { attempts: number }[] } = await response.json();
-	return page.items.every(({ attempts }) => attempts > 0); // of a claim that was killed, whose lease lasts ten minutes
 }
 
 /** The ids in the customers' own lists, page by page as a client reads them. */

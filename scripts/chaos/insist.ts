@@ -15,7 +15,7 @@ export interface Target {
 }
 
 interface Wish {
-	readonly worker: "customer" | "sysops";
+	readonly worker: "customer" | "sysops" | "billing";
 	readonly path: string;
 	readonly headers: Readonly<Record<string, string>>;
 	/** A POST with this as JSON; a GET without, unless told otherwise. */

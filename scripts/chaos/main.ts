@@ -23,14 +23,14 @@ try {
 promised    ${tickets.length} tickets, ${comments.length} comments, ${cancellations.length} cancellations,
             ${report.resolved.length} resolutions, ${report.surveys.length} surveys,
             ${report.cards.length} cards, ${report.cards.filter(({ removed }) => removed).length} of them removed,
-            ${report.paying.length} first periods to be paid
+            ${report.paying.reduce((sum, { months }) => sum + months, 0)} months of ${report.paying.length} plans to be paid
 kills hit   ${sum("inFlight")} requests in flight, ${sum("failed")} attempts failed while it was down, ${sum("outbox")} events found in outboxes,
-            ${sum("charges")} charges, ${sum("invoices")} invoices and ${sum("mails")} of their mails under way
+            ${sum("months")} months to be paid, ${sum("charges")} charges, ${sum("invoices")} invoices and ${sum("mails")} of their mails under way
 drained     in ${report.drained} s after the last fault
 checked     every ticket and comment at sysops exactly once, same content, same customer; every ticket in its customer's list
             with the status and version of sysops; cancelled what was to be; one expert and one visit a ticket; every closed
             ticket and every survey once at analytics; every card verified and once in the vault, or gone from it;
-            each first period charged once, with one invoice, in the portal and in one mail that left; numbers without a gap;
+            each month charged once, with one invoice, in the portal and in one mail that left; numbers without a gap;
             every message sent, one for each closed ticket; outboxes empty`);
 	for (const failure of report.failures) console.log(`FAILED      ${failure}`);
 	console.log(report.failures.length === 0 ? "all promises kept" : `${report.failures.length} broken; seed ${seed}`);

@@ -15,7 +15,7 @@ export interface PaymentEvidence {
 	readonly stored: Readonly<Record<DeployedWorker, readonly Stored[]>>;
 }
 
-/** What of the money is not as it should be, in words: one charge, one invoice and one mail for each who was to pay. */
+/** What of the money is not as it should be, in words: one charge, one invoice and one mail for each month that was to be paid. */
 export function paymentFailures(evidence: PaymentEvidence): string[] {
 	const { paying, stored } = evidence;
 	const of = (worker: DeployedWorker, table: string) =>
@@ -30,34 +30,42 @@ export function paymentFailures(evidence: PaymentEvidence): string[] {
 		({ customer }) => customer,
 	);
 	const found: string[] = [];
-	for (const { customerId, priceMinor } of paying) {
-		const paid = (there.periods.get(customerId) ?? []).filter(({ state }) => state === "paid").length;
-		const [charge, ...more] = charges.get(customerId) ?? [];
-		const [invoice, ...others] = there.invoices.get(customerId) ?? [];
-		const copies = here.invoices.get(customerId) ?? [];
-		const mails = (here.mails.get(customerId) ?? []).filter(({ template }) => template === "invoice_issued");
-		if (paid !== 1) found.push(`${customerId} has ${paid} paid periods`);
-		if (!charge || more.length > 0) found.push(`${customerId} was charged ${charge ? more.length + 1 : 0} times`);
-		if (!invoice || others.length > 0) found.push(`${customerId} has ${invoice ? others.length + 1 : 0} invoices at billing`);
-		if (copies.length !== 1) found.push(`${customerId} has ${copies.length} invoices in the portal`);
-		if (mails.length !== 1) found.push(`${customerId} is to be sent ${mails.length} mails about an invoice`);
-		if (invoice && mails[0]) found.push(...mailFailures(invoice["invoice_id"], mails[0], evidence.mails));
-		if (charge && invoice && charge.amountMinor !== invoice["total_minor"])
-			found.push(`${customerId} was charged ${charge.amountMinor}, and the invoice says ${invoice["total_minor"]}`);
-		if (netOf(invoice) !== priceMinor)
-			found.push(`${customerId} signed for ${priceMinor}, and the invoice says ${netOf(invoice)}`);
-		if (copies[0] && !isDeepStrictEqual(documentOf(copies[0]), documentOf(invoice)))
-			found.push(`the invoice of ${customerId} is another one in the portal`);
+	for (const { customerId, priceMinor, months } of paying) {
+		const own = {
+			"paid periods": (there.periods.get(customerId) ?? []).filter(({ state }) => state === "paid"),
+			charges: charges.get(customerId) ?? [],
+			"invoices at billing": there.invoices.get(customerId) ?? [],
+			"invoices in the portal": here.invoices.get(customerId) ?? [],
+			"mails about an invoice to be sent": (here.mails.get(customerId) ?? []).filter(
+				({ template }) => template === "invoice_issued",
+			),
+		};
+		for (const [what, { length }] of Object.entries(own))
+			if (length !== months) found.push(`${customerId} has ${length} ${what} for ${months} months`);
+		const copies = new Map(own["invoices in the portal"].map((copy) => [copy["id"], copy]));
+		const charged = new Map(own.charges.map(({ id, amountMinor }) => [id, amountMinor]));
+		for (const invoice of own["invoices at billing"]) {
+			const { invoice_id, payment_id, total_minor } = invoice;
+			const amount = charged.get(String(payment_id));
+			if (amount !== total_minor) found.push(`${payment_id} has charged ${amount}, and ${invoice_id} says ${total_minor}`);
+			if (netOf(invoice) !== priceMinor)
+				found.push(`${customerId} signed for ${priceMinor}, and ${invoice_id} says ${netOf(invoice)}`);
+			if (!isDeepStrictEqual(documentOf(copies.get(String(invoice_id))), documentOf(invoice)))
+				found.push(`${invoice_id} is another one in the portal`);
+			found.push(...mailFailures(String(invoice_id), own["mails about an invoice to be sent"], evidence.mails));
+		}
 	}
 	return [...found, ...unknownCharges(evidence), ...gaps(stored["billing"]), ...undelivered(stored["billing"])];
 }
 
-/** Charges whose outcome nobody knew, and invoices and mails that had not arrived, as a killed stack has stored them. */
-export function paymentsUnderWay(stored: PaymentEvidence["stored"]): Record<"charges" | "invoices" | "mails", number> {
+/** Months that were to be paid, charges whose outcome nobody knew, and invoices and mails that had not arrived, as a killed stack has stored them. */
+export function paymentsUnderWay(stored: PaymentEvidence["stored"]): Record<"months" | "charges" | "invoices" | "mails", number> {
+	const now = Date.now();
 	const count = (worker: DeployedWorker, table: string, isCounted: (row: Row) => boolean) =>
 		stored[worker].flatMap((database) => database[table] ?? []).filter(isCounted).length;
 	const isMailed = ({ template, status }: Row) => template === "invoice_issued" && status === "sent";
 	return {
+		months: count("billing", "periods", ({ state, from_at }) => state === "due" && Number(from_at) <= now),
 		charges: count("billing", "attempts", ({ state }) => state === "started" || state === "unknown"),
 		invoices: count("billing", "deliveries", ({ delivered_at }) => delivered_at === null),
 		mails: count("customer", "invoices", () => true) - count("notification", "notifications", isMailed),
@@ -65,10 +73,11 @@ export function paymentsUnderWay(stored: PaymentEvidence["stored"]): Record<"cha
 }
 
 /** Its mail left once. Only one whose claim was killed may leave again when its lease is over, and may not have left before. */
-function mailFailures(id: Row[string] | undefined, { status, attempts }: Row, mails: readonly string[]): string[] {
-	const left = mails.filter((text) => text.includes(`/invoices/${id}\n`)).length;
-	const isRight = left <= Number(attempts) && (left > 0 || status === "pending");
-	return isRight ? [] : [`the mail of ${id} is ${status} after ${attempts} attempts, and left ${left} times`];
+function mailFailures(invoiceId: string, requests: readonly Row[], mails: readonly string[]): string[] {
+	const left = mails.filter((text) => text.includes(`/invoices/${invoiceId}\n`)).length;
+	const mayBeMissing = requests.some(({ status }) => status === "pending");
+	const most = Math.max(0, ...requests.map(({ attempts }) => Number(attempts)));
+	return left <= most && (left > 0 || mayBeMissing) ? [] : [`the mail of ${invoiceId} left ${left} times`];
 }
 
 const documentOf = (invoice: Row | undefined) => JSON.parse(String(invoice?.["document"] ?? "{}"));

@@ -25,19 +25,27 @@ export async function prepareDatabases(workers: readonly WorkerConfig[]): Promis
 	const stamp = createHash("sha256").update(JSON.stringify(databases)).digest("hex");
 	if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
 
+	await eachDatabase(stateFolder, databases, async (database, { migrations, seeds }) => {
+		await migrate(database, migrations);
+		if (seeds.length > 0) await database.batch(seeds.map(({ text, params }) => database.prepare(text).bind(...params)));
+	});
+	writeFileSync(stampFile, stamp);
+}
+
+/** Works on the databases of a stack that does not run, one after the other. */
+export async function eachDatabase<Database extends { readonly id: string }>(
+	stateFolder: string,
+	databases: readonly Database[],
+	work: (d1: D1, database: Database) => Promise<unknown>,
+): Promise<void> {
 	const d1Databases = Object.fromEntries(databases.map(({ id }) => [id, id]));
 	const resourcePersistencePath = join(stateFolder, "v3"); // where `wrangler dev --persist-to` keeps it
 	const simulator = new Miniflare(convertV4MiniflareOptions({ modules: true, script: "", resourcePersistencePath, d1Databases }));
 	try {
-		for (const { id, migrations, seeds } of databases) {
-			const database = await simulator.getD1Database(id);
-			await migrate(database, migrations);
-			if (seeds.length > 0) await database.batch(seeds.map(({ text, params }) => database.prepare(text).bind(...params)));
-		}
+		for (const database of databases) await work(await simulator.getD1Database(database.id), database);
 	} finally {
 		await simulator.dispose();
 	}
-	writeFileSync(stampFile, stamp);
 }
 
 /** Each migration and its row in wrangler's table are one batch: a process that is killed here can be started again. */
