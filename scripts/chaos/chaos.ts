@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../../shared/testing/random.ts";
-import { freePort, spawnStack } from "../dev/spawn.ts";
+import { freePort, type SpawnedStack, spawnStack } from "../dev/spawn.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyValues } from "../keys/values.ts";
 import { backdatePlans, monthsBegun } from "./backdate.ts";
@@ -53,13 +53,18 @@ export async function chaos({
 }): Promise<ChaosReport> {
 	const port = await freePort();
 	const random = new Random(seed);
+	const killedAt: number[] = [];
+	const kill = async (stack: SpawnedStack) => {
+		killedAt.push(Date.now());
+		stack.kill();
+		await stack.ended;
+	};
 	const start = async ({ mayDieEarly }: { mayDieEarly: boolean }) => {
 		const stack = spawnStack({ home, port, rateLimits: false });
 		// Now and then the kill comes while the stack is still starting.
 		if (mayDieEarly && random.chance(0.15)) {
 			await wait(random.between(0, 3000));
-			stack.kill();
-			await stack.ended;
+			await kill(stack);
 			return start({ mayDieEarly });
 		}
 		await stack.ready;
@@ -99,11 +104,10 @@ export async function chaos({
 		const work = Promise.all([Promise.all(clients), experts, Promise.all(surveying), Promise.all(entering), Promise.all(paying)]);
 		const relaying = keepRelaying(running, () => isOver);
 		const hits: ChaosReport["kills"][number][] = [];
-		for (let kill = 1; kill <= kills; kill++) {
+		for (let n = 1; n <= kills; n++) {
 			await Promise.race([wait(random.between(300, 2500)), work]);
 			const { stack, inFlight, failed } = running;
-			stack.kill();
-			await stack.ended;
+			await kill(stack);
 			const stored = readStored(join(home, "state"));
 			const money = paymentsUnderWay(stored);
 			const outbox = Object.values(stored)
@@ -112,7 +116,7 @@ export async function chaos({
 			Object.assign(running, await start({ mayDieEarly: true }));
 			hits.push({ inFlight, failed: running.failed - failed, outbox, ...money });
 			tell(
-				`kill ${kill}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes; ${money.months} months to be paid, ${money.charges} charges, ${money.invoices} invoices and ${money.mails} of their mails under way`,
+				`kill ${n}: ${inFlight} requests in flight, ${running.failed - failed} attempts failed until it was back, ${outbox} events in the outboxes; ${money.months} months to be paid, ${money.charges} charges, ${money.invoices} invoices and ${money.mails} of their mails under way`,
 			);
 		}
 		await Promise.race([wait(500), work]);
@@ -122,13 +126,12 @@ export async function chaos({
 		await relaying;
 		const drained = await drain(running, plans.flat());
 		const listed = await listAll(running);
+		await kill(running.stack); // who is stopped otherwise clears the mails away
 		const mails = readMails(home);
-		running.stack.interrupt();
-		await running.stack.ended;
 		const stored = readStored(join(home, "state"));
 		const ledger = readLedger(join(home, "state"));
 		const evidence = { promised, resolved, surveys: surveys.flat(), cards: cards.flat(), paying: plans.flat() };
-		return { failures: failures({ ...evidence, listed, stored, ledger, mails }), kills: hits, ...evidence, drained };
+		return { failures: failures({ ...evidence, listed, stored, ledger, mails, killedAt }), kills: hits, ...evidence, drained };
 	} finally {
 		isOver = true;
 		running.stack.kill();

@@ -67,6 +67,6 @@ export function readLedger(stateFolder: string): ChargeEntry[] {
 	}
 }
 
-/** The text of every e-mail that the stack which runs in `home`, and those that were killed there before, gave to a `send_email` binding. */
+/** The text of every e-mail that the stacks which were killed in `home` gave to a `send_email` binding. */
 export const readMails = (home: string): string[] =>
 	globSync(join(mailFilesIn(home), "*/email-text/*")).map((file) => readFileSync(file, "utf8"));
