@@ -18,8 +18,9 @@ export const paymentsFile = join(stateFolder, "payments.sqlite");
 export const logFile = join(home, "dev.log");
 /** There while a stack runs, and after one that was killed. */
 export const runningFile = join(home, "running.json");
-/** Where wrangler puts the e-mails of its runs in a home of one's own, a folder each, which it clears at its end unless it was killed. */
+/** Where wrangler puts the e-mails of a stack that has a folder of its own: one folder a run, cleared at its end unless it was killed. */
 export const mailFilesIn = (home: string) => join(home, "config/gateway/.wrangler/tmp/email");
+/** The same of this stack. */
 export const mailFiles = isDefaultHome ? join(root, "scripts/dev/gateway/.wrangler/tmp/email") : mailFilesIn(home);
 
 /** The ports that a running stack takes on this machine only. */
